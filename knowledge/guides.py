@@ -1,11 +1,10 @@
 """What we may say: the guides, read from Markdown files with front matter and checked at load."""
 
 import hashlib
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -135,6 +134,8 @@ class Guide:
     applies_to: tuple[str, ...] = ()
     source_url: str | None = None
     version: str = ""
+    source: str = field(default="", repr=False)
+    """The Markdown it was read from, so that the version can be kept and read again."""
 
     @property
     def answer(self) -> str:
@@ -209,11 +210,11 @@ def parse_guide(source: str, *, name: str) -> Guide:
     def wrong(field: str, message: str) -> None:
         problems.append(f"{name}: {field}: {message}")
 
-    for field in sorted(_REQUIRED):
-        if head.get(field) in (None, "", []):
-            wrong(field, "is missing")
-    for field in sorted(set(head) - _FIELDS):
-        wrong(field, "is not a field of a guide")
+    for name_ in sorted(_REQUIRED):
+        if head.get(name_) in (None, "", []):
+            wrong(name_, "is missing")
+    for name_ in sorted(set(head) - _FIELDS):
+        wrong(name_, "is not a field of a guide")
     if problems:
         raise GuideError(problems)
 
@@ -227,15 +228,15 @@ def parse_guide(source: str, *, name: str) -> Guide:
     if outcome not in GUIDE_OUTCOMES:
         wrong("outcome", f"{outcome!r} is not an outcome that a guide can yield")
     days = {
-        field: _day(head.get(field), field=field, wrong=wrong)
-        for field in ("in_force_from", "in_force_until", "reviewed_on")
+        key: _day(head.get(key), field=key, wrong=wrong)
+        for key in ("in_force_from", "in_force_until", "reviewed_on")
     }
     start, end = days["in_force_from"], days["in_force_until"]
     if start and end and end < start:
         wrong("in_force_until", "is before in_force_from")
     lists = {
-        field: _texts(head.get(field), field=field, wrong=wrong)
-        for field in ("phrasings", "related", "forms", "applies_to")
+        key: _texts(head.get(key), field=key, wrong=wrong)
+        for key in ("phrasings", "related", "forms", "applies_to")
     }
     basis = _basis(head["basis"], status=status, wrong=wrong)
     outdated = _outdated(head.get("outdated"), wrong=wrong)
@@ -261,17 +262,16 @@ def parse_guide(source: str, *, name: str) -> Guide:
         applies_to=lists["applies_to"],
         source_url=head.get("source_url"),
     )
-    return _with_version(guide)
+    return replace(guide, version=_digest(guide), source=source)
 
 
-def _with_version(guide: Guide) -> Guide:
-    content = asdict(guide) | {"version": ""}
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    return Guide(
-        **{field: getattr(guide, field) for field in guide.__slots__ if field != "version"},
-        version=digest,
-    )
+def _digest(guide: Guide) -> str:
+    content = [
+        (item.name, getattr(guide, item.name))
+        for item in fields(guide)
+        if item.name not in ("version", "source")
+    ]
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def _split(source: str, *, name: str) -> tuple[dict[str, Any], str]:

@@ -42,13 +42,12 @@ class Season:
         return month_day >= self.start or month_day <= self.end
 
     def __str__(self) -> str:
+        hours = openings_text(self.openings)
+        if (self.start, self.end) == ((1, 1), (12, 31)):
+            return hours
         until = "次年" if self.end < self.start else ""
-        period = (
-            f"{self.start[0]}月{self.start[1]}日至{until}{self.end[0]}月{self.end[1]}日"
-            if (self.start, self.end) != ((1, 1), (12, 31))
-            else "全年"
-        )
-        return f"{self.label}（{period}）{openings_text(self.openings)}"
+        period = f"{self.start[0]}月{self.start[1]}日至{until}{self.end[0]}月{self.end[1]}日"
+        return f"{self.label}（{period}）{hours}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,26 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.store.consultations import Consultation
 from bot.store.outbox import Outgoing
 
-Sender = Callable[[Outgoing, str | None], Awaitable[str | None]]
-"""Sends one reply to a contact (None: the channel's staff side); returns the message's name there.
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One reply with all it takes to send it.
+
+    ``contact`` is where the citizen can be reached (None for the staff's side, or when it was
+    deleted); ``text`` is what a person wrote, for the kinds of reply that carry it.
+    """
+
+    outgoing: Outgoing
+    consultation: Consultation
+    contact: str | None
+    text: str | None
+
+
+Sender = Callable[[Parcel], Awaitable[str | None]]
+"""Sends one reply; the result is what the channel calls the message, if anything.
 
 Raises DeliveryError when it could not.
 """

@@ -102,6 +102,7 @@ def timed_out(connection: Connection, *, now: datetime, limit: int = 200) -> lis
         .where(consultations.c.timer_at <= now)
         .order_by(consultations.c.timer_at, consultations.c.id)
         .limit(limit)
+        .with_for_update(skip_locked=True)
     )
     return [_consultation(row) for row in rows]
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -61,31 +61,14 @@ def chain_digest(
     return hashlib.sha256(content.encode()).digest()
 
 
-def append(
-    connection: Connection,
-    *,
-    consultation_id: int,
-    number: int,
-    kind: str,
-    at: datetime,
-    actor: str,
-    facts: Mapping[str, Any],
-    text_digest: bytes | None,
-    digest: bytes,
-) -> int:
-    """Keep one more event; the result is its id. A number already taken is an IntegrityError."""
-    result = connection.execute(
-        events.insert().values(
-            consultation_id=consultation_id,
-            number=number,
-            kind=kind,
-            at=at,
-            actor=actor,
-            facts=dict(facts),
-            text_digest=text_digest,
-            digest=digest,
-        )
-    )
+def append(connection: Connection, event: Event) -> int:
+    """Keep one more event; the result is its id (the given one is ignored).
+
+    A number already taken in that consultation is an IntegrityError.
+    """
+    values = asdict(event)
+    del values["id"]
+    result = connection.execute(events.insert().values(values))
     return int(result.inserted_primary_key[0])  # type: ignore[index]
 
 
@@ -133,3 +116,16 @@ def delete_words_of_asker(connection: Connection, asker: bytes) -> int:
         .where(consultations.c.asker == asker)
     )
     return connection.execute(delete(words).where(words.c.event_id.in_(theirs))).rowcount
+
+
+def newest_of(
+    connection: Connection, consultation_id: int, *, kinds: Collection[str]
+) -> Event | None:
+    """The last thing of one of these kinds that happened to it, or None if nothing did."""
+    row = connection.execute(
+        select(events)
+        .where(events.c.consultation_id == consultation_id, events.c.kind.in_(kinds))
+        .order_by(events.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Event(**row._mapping)

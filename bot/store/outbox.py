@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from bot.store.tables import consultations, outbox
 
@@ -28,6 +28,7 @@ class Outgoing:
     status: str
     attempts: int
     not_before: datetime
+    leased_until: datetime | None
     settled_at: datetime | None
     message_ref: str | None
     problem: str | None
@@ -45,52 +46,74 @@ def put(
     *,
     event_id: int,
     consultation_id: int,
+    receipt: str,
     channel: str,
     audience: str,
     kind: str,
     values: Mapping[str, Any],
     at: datetime,
     status: str = PENDING,
-) -> int:
-    """Put one reply on its way; the result is its id.
-
-    A channel whose people come and look (the web) needs no sending: its replies are SENT from
-    the start.
-    """
-    result = connection.execute(
-        outbox.insert().values(
-            event_id=event_id,
-            consultation_id=consultation_id,
-            channel=channel,
-            audience=audience,
-            kind=kind,
-            values=dict(values),
-            status=status,
-            attempts=0,
-            not_before=at,
-            settled_at=at if status == SENT else None,
-        )
-    )
-    return int(result.inserted_primary_key[0])  # type: ignore[index]
+) -> Outgoing:
+    """Put one reply on its way (or down as SENT, where nothing needs sending)."""
+    row: dict[str, Any] = {
+        "event_id": event_id,
+        "consultation_id": consultation_id,
+        "channel": channel,
+        "audience": audience,
+        "kind": str(kind),
+        "values": dict(values),
+        "status": status,
+        "attempts": 0,
+        "not_before": at,
+        "leased_until": None,
+        "settled_at": at if status == SENT else None,
+    }
+    result = connection.execute(outbox.insert().values(row))
+    key = int(result.inserted_primary_key[0])  # type: ignore[index]
+    return Outgoing(**row, id=key, receipt=receipt, message_ref=None, problem=None)
 
 
-def due(
-    connection: Connection, *, now: datetime, channels: frozenset[str], limit: int = 50
+def lease(
+    connection: Connection,
+    *,
+    now: datetime,
+    until: datetime,
+    channels: frozenset[str],
+    limit: int = 50,
 ) -> list[Outgoing]:
-    """Replies to send now: of each consultation and audience only the oldest pending one.
+    """Replies to send now, held for this process until ``until``; ``channels`` can send here.
 
-    A reply that waits (flood limit, failure) thus holds back those after it, so that a citizen
-    reads them in order. ``channels`` are those that can send here.
+    Of each consultation and audience only the oldest pending one: a reply that waits (flood
+    limit, failure) holds back those after it, so that a citizen reads them in order. What a
+    process that died had leased comes free by itself.
     """
     oldest = (
         select(func.min(outbox.c.id))
         .where(outbox.c.status == PENDING, outbox.c.channel.in_(channels))
         .group_by(outbox.c.consultation_id, outbox.c.audience)
     )
-    rows = connection.execute(
-        _OUTGOING.where(outbox.c.id.in_(oldest), outbox.c.not_before <= now).limit(limit)
+    free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
+    keys = list(
+        connection.execute(
+            select(outbox.c.id)
+            .where(outbox.c.id.in_(oldest), outbox.c.not_before <= now, free)
+            .order_by(outbox.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).scalars()
     )
+    if not keys:
+        return []
+    connection.execute(update(outbox).where(outbox.c.id.in_(keys)).values(leased_until=until))
+    rows = connection.execute(_OUTGOING.where(outbox.c.id.in_(keys)))
     return [Outgoing(**row._mapping) for row in rows]
+
+
+def free_leases(connection: Connection) -> int:
+    """Free everything that is leased: for the only process, when it starts. Returns how many."""
+    return connection.execute(
+        update(outbox).where(outbox.c.leased_until.is_not(None)).values(leased_until=None)
+    ).rowcount
 
 
 def next_due_at(connection: Connection, *, channels: frozenset[str]) -> datetime | None:
@@ -152,5 +175,10 @@ def postpone(connection: Connection, outgoing_id: int, *, until: datetime, probl
     connection.execute(
         update(outbox)
         .where(outbox.c.id == outgoing_id)
-        .values(not_before=until, attempts=outbox.c.attempts + 1, problem=problem[:200])
+        .values(
+            not_before=until,
+            leased_until=None,
+            attempts=outbox.c.attempts + 1,
+            problem=problem[:200],
+        )
     )

@@ -144,6 +144,7 @@ outbox = Table(
     Column("status", String(16), nullable=False),
     Column("attempts", SmallInteger, nullable=False),
     Column("not_before", Instant, nullable=False),
+    Column("leased_until", Instant),
     Column("settled_at", Instant),
     Column("message_ref", String(64)),
     Column("problem", String(200)),
@@ -157,7 +158,7 @@ guide_versions = Table(
     metadata,
     Column("version", String(64), primary_key=True),
     Column("guide_id", String(48), nullable=False),
-    Column("content", JSON, nullable=False),
+    Column("source", Text, nullable=False),
     Column("seen_at", Instant, nullable=False),
 )
 

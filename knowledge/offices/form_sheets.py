@@ -5,13 +5,14 @@ The fields are those of the Regulation on the Disclosure of Government Informati
 authorisation. None asks what the information is wanted for: that rule ended on 2019-05-15.
 """
 
+import math
 from dataclasses import dataclass
 
 from knowledge.office import Office
 
 YOUR_NUMBER = "（示例，请填本人证件号码）"
 ORGANISATION_NUMBER = "（示例，请填本单位统一社会信用代码）"
-YOUR_PHONE = "（示例，请填本人电话）"
+YOUR_PHONE = "（示例，填本人电话）"
 UNTICKED, TICKED = "□", "■"  # both are in every Chinese font; a ticked box is not
 
 
@@ -34,9 +35,14 @@ class Field:
         """What stands in the cell of the blank form, or of the filled example."""
         if not self.choices:
             return self.example if filled else ""
-        return "　".join(
+        boxes = [
             f"{TICKED if filled and choice in self.chosen else UNTICKED}{choice}"
             for choice in self.choices
+        ]
+        in_a_line = math.ceil(len(boxes) / self.lines)
+        return "\n".join(
+            "　".join(boxes[first : first + in_a_line])
+            for first in range(0, len(boxes), in_a_line)
         )
 
 
@@ -66,7 +72,7 @@ class Sheet:
 
 
 def sheets(office: Office) -> tuple[Sheet, ...]:
-    """The office's four forms, in the order of their keys in the profile's documentation."""
+    """The office's four forms."""
     return (
         application_by_a_person(office),
         application_by_an_organisation(office),
@@ -105,16 +111,13 @@ def application_by_an_organisation(office: Office) -> Sheet:
         "申请人",
         (
             (Field("名称", f"{office.place}示例种植专业合作社"),),
+            (Field("证件名称", "营业执照", hint="附证件复印件"), Field("联系人", "王示例")),
+            (Field("证件号码", ORGANISATION_NUMBER),),
             (
-                Field("证件名称", "营业执照", hint="附证件复印件"),
-                Field("证件号码", ORGANISATION_NUMBER, hint="统一社会信用代码"),
-            ),
-            (Field("联系人", "王示例"), Field("联系电话", "（示例，请填联系人电话）")),
-            (
-                Field("通信地址", _village(office)),
+                Field("联系电话", "（示例，填联系电话）"),
                 Field("电子邮箱", "hezuoshe@mail.example", hint="选填"),
             ),
-            (Field("邮政编码", office.postcode),),
+            (Field("通信地址", _village(office)), Field("邮政编码", office.postcode)),
         ),
     )
     return Sheet(
@@ -124,10 +127,10 @@ def application_by_an_organisation(office: Office) -> Sheet:
         addressee=office.name,
         groups=(applicant, _wanted(office), _manner()),
         signatures=(
-            ("申请单位（盖章）", f"{office.place}示例种植专业合作社（章）"),
+            ("申请单位（盖章）", "（示例，请加盖单位公章）"),
             ("申请日期", "2026年11月2日"),
         ),
-        notes=_application_notes(office, "营业执照、法人登记证书等证件的复印件"),
+        notes=_application_notes(office, "营业执照等证件的复印件，证件号码填统一社会信用代码"),
         registration=_registration(),
     )
 
@@ -160,7 +163,7 @@ def authorisation(office: Office) -> Sheet:
                         ),
                     ),
                     (
-                        Field("联系电话", "（示例，请填受托人电话）"),
+                        Field("联系电话", "（示例，填受托人电话）"),
                         Field("通信地址", f"{office.place}示例路1号"),
                     ),
                 ),
@@ -178,8 +181,8 @@ def authorisation(office: Office) -> Sheet:
                     (
                         Field(
                             "所涉信息",
-                            "示例村2025年征收土地公告及所附的批准文件",
-                            hint="名称、文号或者特征",
+                            _document(office),
+                            hint="名称、文号等",
                             lines=2,
                         ),
                     ),
@@ -209,8 +212,9 @@ def authorisation(office: Office) -> Sheet:
         ),
         signatures=(
             ("委托人（签名或者盖章）", "王示例"),
+            ("委托日期", "2026年11月2日"),
             ("受托人（签名）", "李示例"),
-            ("签署日期", "2026年11月2日"),
+            ("接受日期", "2026年11月2日"),
         ),
         notes=(
             "委托人是单位的，写单位名称并加盖公章；是公民的，由本人签名。",
@@ -242,24 +246,24 @@ def correction(office: Office) -> Sheet:
             Group(
                 "要求更正的信息",
                 (
-                    (Field("名称", "示例村惠农补贴发放公示表（2026年）"),),
-                    (Field("文号", "无"), Field("提供的机关", "示例镇人民政府")),
+                    (Field("名称", "2026年示例补助对象公示名单"),),
+                    (Field("文号", "无"), Field("提供的机关", office.name)),
                     (
                         Field(
                             "其他特征",
-                            "2026年9月10日在镇政务公开栏公示，第3页第12行",
-                            hint="时间、位置等",
+                            "2026年9月10日在政府网站公示，第3页第12行",
+                            hint="时间、位置",
                         ),
                     ),
                     (
                         Field(
                             "现在的记录",
-                            "王示例户，补贴面积1.2亩",
-                            hint="与本人或本单位有关",
+                            "王示例户，补助面积1.2亩",
+                            hint="与自身相关",
                             lines=2,
                         ),
                     ),
-                    (Field("应当更正为", "王示例户，补贴面积2.1亩", lines=2),),
+                    (Field("应当更正为", "王示例户，补助面积2.1亩", lines=2),),
                 ),
             ),
             Group(
@@ -268,8 +272,8 @@ def correction(office: Office) -> Sheet:
                     (
                         Field(
                             "证据材料",
-                            "1. 农村土地承包经营权证复印件1份\n2. 2026年面积核实表复印件1份",
-                            hint="名称、份数，随表附上",
+                            "1. 补助审批表复印件1份\n2. 面积核实表复印件1份",
+                            hint="名称和份数",
                             lines=3,
                         ),
                     ),
@@ -292,15 +296,15 @@ def _wanted(office: Office) -> Group:
     return Group(
         "所需信息",
         (
-            (Field("名称", "关于示例村2025年第二批次建设用地的批复", lines=2),),
+            (Field("名称", _document(office), lines=2),),
             (Field("文号", "不清楚"),),
             (
                 Field(
                     "其他特征性描述",
-                    f"{_county(office)}示例镇示例村二组东边的水田2025年被征收，"
-                    "征收土地公告2025年6月贴在村委会。要征收土地的批准文件。",
-                    hint="制发机关、时间、地点、事项等",
-                    lines=4,
+                    f"{office.name}2025年上半年印发，讲县城和乡镇供水管网改造，"
+                    f"附有{_county(office)}的项目清单。",
+                    hint="机关、时间等",
+                    lines=3,
                 ),
             ),
         ),
@@ -332,11 +336,11 @@ def _manner() -> Group:
 def _registration() -> Group:
     # The day and way of receipt decide when the time limit begins (Regulation, Article 31).
     return Group(
-        "受理机关填写",
+        "机关填写",
         (
             (
                 Field("收到日期"),
-                Field("收到方式", choices=("当面", "邮寄", "网上", "传真")),
+                Field("收到方式", choices=("当面", "邮寄", "网上", "传真"), lines=2),
             ),
             (Field("登记编号"), Field("经办人")),
         ),
@@ -360,6 +364,10 @@ def _contact(office: Office) -> str:
         f"受理机构：{office.unit}，{office.address}（邮编{office.postcode}），"
         f"电话{office.phone}。办公时间：{office.hours_text()}。"
     )
+
+
+def _document(office: Office) -> str:
+    return f"{office.place}城乡供水改造实施方案（示例）"
 
 
 def _county(office: Office) -> str:

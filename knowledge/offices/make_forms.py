@@ -18,7 +18,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.text.font import CT_RPr
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Length, Pt
 from docx.styles.style import ParagraphStyle
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
@@ -28,9 +28,9 @@ from knowledge.offices.form_sheets import Field, Group, Sheet, sheets
 
 FANGSONG, SONG, HEI = "仿宋", "宋体", "黑体"
 LATIN = "Times New Roman"
-WIDTHS = (Cm(1.1), Cm(2.7), Cm(5.7), Cm(2.2), Cm(5.3))
+WIDTHS = (Cm(1.1), Cm(3.1), Cm(5.3), Cm(2.4), Cm(5.1))
 """The columns of every form: group, label, value, label, value; together the width of the text."""
-LINE = Cm(0.72)
+LINE = Cm(0.8)
 EXAMPLE_MARK = "填写示例：人名、地址和事项都是虚构的，请勿照抄"
 
 
@@ -137,22 +137,23 @@ def _add_group(table: Table, group: Group, *, filled: bool) -> None:
     heading.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     # The column is one character wide, so that the heading runs down the side.
     paragraph = _paragraph(heading.paragraphs[0], WD_ALIGN_PARAGRAPH.CENTER, after=0)
-    _write(paragraph, group.title, font=HEI, size=11)
+    _write(paragraph, group.title, font=HEI, size=10.5)
 
 
 def _fill_field(label: _Cell, value: _Cell, field: Field, *, filled: bool) -> None:
     for cell in (label, value):
         cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     paragraph = _paragraph(label.paragraphs[0], WD_ALIGN_PARAGRAPH.CENTER, after=0)
-    _write(paragraph, field.label, font=HEI, size=11)
+    _write(paragraph, field.label, font=HEI, size=10.5)
     if field.hint:
         hint = _paragraph(label.add_paragraph(), WD_ALIGN_PARAGRAPH.CENTER, after=0)
         _write(hint, f"（{field.hint}）", font=SONG, size=8.5)
     for number, line in enumerate(field.text(filled=filled).split("\n")):
         paragraph = value.add_paragraph() if number else value.paragraphs[0]
-        _write(
-            _paragraph(paragraph, WD_ALIGN_PARAGRAPH.LEFT, after=0), line, font=FANGSONG, size=12
-        )
+        _paragraph(paragraph, WD_ALIGN_PARAGRAPH.LEFT, after=0)
+        # A box that begins a line counts as Latin text in some programs: same font for both.
+        latin = FANGSONG if field.choices else LATIN
+        _write(paragraph, line, font=FANGSONG, size=12, latin=latin)
 
 
 def _add_signatures(table: Table, signatures: Sequence[tuple[str, str]], *, filled: bool) -> None:
@@ -162,18 +163,18 @@ def _add_signatures(table: Table, signatures: Sequence[tuple[str, str]], *, fill
     for number, (label, example) in enumerate(signatures):
         if number % 2 == 0:
             paragraph = cell.add_paragraph() if number else cell.paragraphs[0]
-            _paragraph(paragraph, WD_ALIGN_PARAGRAPH.LEFT, before=4, after=4)
-            paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(9.5))
+            _paragraph(paragraph, WD_ALIGN_PARAGRAPH.LEFT, before=7, after=7)
+            paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(9.9))
         else:
             _write(paragraph, "\t", font=FANGSONG, size=12)
-        _write(paragraph, f"{label}：", font=HEI, size=11)
+        _write(paragraph, f"{label}：", font=HEI, size=10.5)
         blank = "　　　年　　月　　日" if label.endswith("日期") else ""
         _write(paragraph, example if filled else blank, font=FANGSONG, size=12)
 
 
 def _add_row(table: Table, *, lines: int) -> list[_Cell]:
     row: _Row = table.add_row()  # type: ignore[no-untyped-call]
-    row.height = LINE * lines + (Cm(0.1) if lines == 1 else 0)
+    row.height = Length(LINE * lines + Cm(0.2))
     row.height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
     no_split = OxmlElement("w:cantSplit")
     row._tr.get_or_add_trPr().append(no_split)
@@ -188,9 +189,9 @@ def _add_notes(document: DocxDocument, notes: Sequence[str]) -> None:
     _write(heading, "填写说明", font=HEI, size=10)
     for number, note in enumerate(notes, start=1):
         paragraph = _paragraph(document.add_paragraph(), WD_ALIGN_PARAGRAPH.LEFT, after=0)
-        paragraph.paragraph_format.left_indent = Pt(15)
-        paragraph.paragraph_format.first_line_indent = Pt(-15)
-        _write(paragraph, f"{number}. {note}", font=SONG, size=9.5)
+        paragraph.paragraph_format.left_indent = Pt(13)
+        paragraph.paragraph_format.first_line_indent = Pt(-13)
+        _write(paragraph, f"{number}.\t{note}", font=SONG, size=9.5)
 
 
 def _add_footer(document: DocxDocument, office: Office) -> None:
@@ -209,19 +210,27 @@ def _paragraph(
     return paragraph
 
 
-def _write(paragraph: Paragraph, text: str, *, font: str, size: float, bold: bool = False) -> None:
+def _write(
+    paragraph: Paragraph,
+    text: str,
+    *,
+    font: str,
+    size: float,
+    bold: bool = False,
+    latin: str = LATIN,
+) -> None:
     run = paragraph.add_run(text)
     run.font.size = Pt(size)
     run.font.bold = bold
-    _set_fonts(run._r.get_or_add_rPr(), font)
+    _set_fonts(run._r.get_or_add_rPr(), font, latin=latin)
 
 
-def _set_fonts(properties: CT_RPr, font: str) -> None:
-    """Set the font of Chinese text too: ``font.name`` alone leaves that to whoever opens it."""
+def _set_fonts(properties: CT_RPr, font: str, *, latin: str = LATIN) -> None:
+    # run.font.name sets Latin text only, and leaves Chinese text to whoever opens the file.
     fonts = properties._add_rFonts() if properties.rFonts is None else properties.rFonts
     for attribute in list(fonts.attrib):
         del fonts.attrib[attribute]
-    for script, name in (("ascii", LATIN), ("hAnsi", LATIN), ("eastAsia", font), ("cs", LATIN)):
+    for script, name in (("ascii", latin), ("hAnsi", latin), ("eastAsia", font), ("cs", latin)):
         fonts.set(qn(f"w:{script}"), name)
     # Quotation marks and boxes exist in both worlds; the hint makes them Chinese.
     fonts.set(qn("w:hint"), "eastAsia")

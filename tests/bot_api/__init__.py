@@ -10,6 +10,10 @@ words and codes of the official server (https://github.com/tdlib/telegram-bot-ap
 
 ``api.base_url`` is what a bot takes for the Bot API's address. Nothing here sleeps until
 something has probably happened: every ``wait_…`` and ``next_…`` returns as soon as it has.
+
+Not kept: flood limits by themselves (``too_many_requests`` orders them), the 24 hours after which
+updates are dropped, the half-second politeness between polls, downloading files, and what
+``parse_mode`` and automatic entities make of a text (it is checked, and stays as it was sent).
 """
 
 from .chats import Group, Person

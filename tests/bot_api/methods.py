@@ -118,9 +118,7 @@ def _send(
     message = telegram.post(
         telegram.place(chat_id), sender=telegram.bot, content=content, reply_to=reply_to
     )
-    telegram.sent.append(
-        _record(method.__api_method__, message, markup=markup, document=document)
-    )
+    telegram.sent.append(_record(method.__api_method__, message, markup=markup, document=document))
     return message
 
 
@@ -144,9 +142,7 @@ def edit_message_text(telegram: Telegram, method: EditMessageText, _files: Files
     entities = [as_json(entity) for entity in method.entities or ()] or None
     # A keyboard that is not repeated goes away, as in a real chat.
     markup = _inline(method)
-    return _edit(
-        telegram, method, message, {"text": method.text, "entities": entities} | markup
-    )
+    return _edit(telegram, method, message, {"text": method.text, "entities": entities} | markup)
 
 
 def edit_message_reply_markup(

@@ -5,6 +5,7 @@ entity bounds, markup) from teremok; what both leave out is here.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, TypeVar
@@ -13,7 +14,12 @@ from urllib.parse import urlsplit
 from aiogram import Bot
 from aiogram.enums import MessageEntityType, ParseMode
 from aiogram.methods import EditMessageText, SendMessage, TelegramMethod
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.types import (
+    ForceReply,
+    InlineKeyboardMarkup,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
 from aiohttp import web
 from pydantic import ValidationError
 from teremok.validation import ApiRuleViolation, validate_method
@@ -21,6 +27,13 @@ from teremok.validation import ApiRuleViolation, validate_method
 from .records import Call, Json, Upload
 
 Method = TypeVar("Method", bound=TelegramMethod[Any])
+Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | ForceReply
+MARKUPS: dict[str, type[Markup]] = {
+    "inline_keyboard": InlineKeyboardMarkup,
+    "keyboard": ReplyKeyboardMarkup,
+    "remove_keyboard": ReplyKeyboardRemove,
+    "force_reply": ForceReply,
+}
 
 # A form carries these as JSON text; all other parameters are plain text there.
 JSON_FIELDS = frozenset(
@@ -49,6 +62,7 @@ MISSING: Json = {
     "user_id": 0,
 }
 ENTITY_TYPES = frozenset(kind.value for kind in MessageEntityType)
+SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]*")
 PARSE_MODES = frozenset(mode.value.lower() for mode in ParseMode)
 REASONS = {
     400: "Bad Request",
@@ -85,9 +99,7 @@ def bad_request(detail: str) -> ApiError:
 
 def too_many_requests(retry_after: int) -> ApiError:
     """429, with the seconds to wait in words and in ``parameters``."""
-    return ApiError(
-        429, f"retry after {retry_after}", parameters={"retry_after": retry_after}
-    )
+    return ApiError(429, f"retry after {retry_after}", parameters={"retry_after": retry_after})
 
 
 async def read_call(request: web.Request, method: str) -> Call:
@@ -130,10 +142,13 @@ def checked(kind: type[Method], fields: Json) -> Method:
     values = {name: value for name, value in MISSING.items() if name in kind.model_fields}
     values |= {name: _decoded(name, value) for name, value in fields.items()}
     try:
+        if "reply_markup" in values:
+            values["reply_markup"] = _markup(values["reply_markup"])
         method = kind.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        raise bad_request(f"can't parse {first['loc'][0]}: {first['msg']}") from error
+        where = ".".join(str(part) for part in first["loc"])
+        raise bad_request(f"can't parse {where}: {first['msg']}") from error
     try:
         validate_method(_defaults(), method)
     except ApiRuleViolation as violation:
@@ -151,6 +166,18 @@ def _decoded(name: str, value: Any) -> Any:
     except ValueError as error:
         what = "reply keyboard markup" if name == "reply_markup" else name
         raise bad_request(f"can't parse {what} JSON object") from error
+
+
+def _markup(value: Any) -> Markup:
+    """The reply markup of the kind that its own field names.
+
+    Left to choose by itself, aiogram reads a broken keyboard as a ForceReply with odd extras.
+    """
+    if isinstance(value, dict):
+        for field, model in MARKUPS.items():
+            if field in value:
+                return model.model_validate(value)
+    raise bad_request("object expected as reply markup")
 
 
 @cache
@@ -178,6 +205,18 @@ def _broken_rules(method: TelegramMethod[Any]) -> Iterator[str]:
                 yield "can't parse inline keyboard button: Text must be non-empty"
             if button.url is not None and (problem := _url_problem(button.url)):
                 yield f"inline keyboard button URL '{button.url}' is invalid: {problem}"
+
+
+def webhook_problem(url: str, secret_token: str) -> str | None:
+    """Why setWebhook is refused, or None; plain HTTP is taken, as by a local Bot API server."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "invalid webhook URL specified"
+    if len(secret_token) > 256:
+        return "secret token is too long"
+    if not SECRET_TOKEN.fullmatch(secret_token):
+        return "secret token contains unallowed characters"
+    return None
 
 
 def _url_problem(url: str) -> str | None:

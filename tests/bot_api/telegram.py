@@ -76,9 +76,7 @@ class Telegram:
     def _check_group(self, group: Group, *, for_writing: bool) -> None:
         if for_writing and group.id in self.upgraded:
             moved = {"migrate_to_chat_id": self.upgraded[group.id]}
-            raise ApiError(
-                400, "group chat was upgraded to a supergroup chat", parameters=moved
-            )
+            raise ApiError(400, "group chat was upgraded to a supergroup chat", parameters=moved)
         status = self.status(group.id, self.bot["id"])
         if status == "kicked":
             raise ApiError(403, f"bot was kicked from the {group.kind} chat")
@@ -101,8 +99,11 @@ class Telegram:
         """The message that the bot answers, or None; ApiError 400 if it does not exist."""
         if parameters is None:
             return None
+        if parameters.message_id is None:
+            raise bad_request('can\'t find field "message_id"')
         found = self.messages.get((chat_id, parameters.message_id))
-        if found is None and not parameters.allow_sending_without_reply:
+        # Left out, it is aiogram's Default object, which is true of everything.
+        if found is None and parameters.allow_sending_without_reply is not True:
             raise bad_request("message to be replied not found")
         return found
 

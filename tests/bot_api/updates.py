@@ -1,5 +1,6 @@
 """The queue of updates that Telegram keeps for a bot until it confirms them."""
 
+import asyncio
 from collections.abc import Hashable
 
 from aiogram.enums import UpdateType
@@ -23,6 +24,12 @@ def lane(update: Json) -> Hashable:
             return "message", update[kind]["chat"]["id"]
     kind = next(key for key in update if key != "update_id")
     return kind, update[kind]["chat"]["id"]
+
+
+async def announce(changed: asyncio.Condition) -> None:
+    """Wake everyone who waits for something to happen: polls, webhooks, tests."""
+    async with changed:
+        changed.notify_all()
 
 
 class UpdateQueue:
@@ -49,8 +56,10 @@ class UpdateQueue:
 
     def add(self, kind: str, content: Json) -> Json | None:
         """Queue an update, or give None if the bot did not ask for this kind."""
-        if kind not in self.allowed:
-            return None
+        return self.append(kind, content) if kind in self.allowed else None
+
+    def append(self, kind: str, content: Json) -> Json:
+        """Queue an update of any kind under the next id."""
         update = {"update_id": self.next_id, kind: content}
         self.next_id += 1
         self.updates.append(update)
@@ -84,6 +93,11 @@ class UpdateQueue:
         if any(other is update for other in self.pending):
             self.pending = [other for other in self.pending if other is not update]
             self.confirmed_offset = max(self.confirmed_offset, update["update_id"] + 1)
+
+    def clear(self) -> None:
+        """Forget everything that is pending (``drop_pending_updates``)."""
+        self.again = []
+        self._forget(self.pending)
 
     def waiting(self) -> list[Json]:
         """What may be given out now, in order."""

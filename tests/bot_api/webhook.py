@@ -1,6 +1,7 @@
 """Handing updates to a bot's webhook until it says 2xx."""
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
@@ -8,9 +9,9 @@ from dataclasses import dataclass
 import aiohttp
 
 from .records import Delivery, Json
-from .updates import UpdateQueue, lane
+from .updates import UpdateQueue, announce, lane
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a header's name)
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 LONGEST_DELAY = 60
 
 
@@ -21,6 +22,22 @@ class WebhookSettings:
     url: str
     secret_token: str
     max_connections: int
+
+
+def _method_call(text: str) -> Json:
+    """The method that a webhook's answer calls, with its parameters, or nothing.
+
+    Methods that get something and the webhook's own are not obeyed there. Source: Bot API,
+    "Making requests when getting updates".
+    """
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        return {}
+    method = str(answer.get("method", "")).lower() if isinstance(answer, dict) else ""
+    if method.startswith("get") or method in {"", "setwebhook", "deletewebhook"}:
+        return {}
+    return dict(answer)
 
 
 class Webhook:
@@ -80,13 +97,13 @@ class Webhook:
                 break
             self.last_error_date = int(time.time())
             self.last_error_message = delivery.error
-            await self._notify()
+            await announce(self._changed)
             delay = retry_after or (min(2**failures, LONGEST_DELAY) if failures else 0)
             failures += 1
             await asyncio.sleep(delay * self._second)
         self._queue.confirm(update)
         self._busy.discard(lane(update))
-        await self._notify()
+        await announce(self._changed)
         if answer.get("method"):
             await self._perform(answer)
 
@@ -112,7 +129,3 @@ class Webhook:
             wait = int(retry_after) if retry_after.isdecimal() else 0
             return Delivery(number, status, problem), wait, {}
         return Delivery(number, status, ""), 0, _method_call(text) if is_json else {}
-
-    async def _notify(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()

@@ -45,7 +45,9 @@ def test_every_day_of_an_announced_year_agrees_with_an_independent_calendar(
     calendar: WorkingCalendar, year: int
 ) -> None:
     wrong = [
-        day for day in days_of(year) if calendar.is_working(day) != chinese_calendar.is_workday(day)
+        day
+        for day in days_of(year)
+        if calendar.is_working(day) != chinese_calendar.is_workday(day)
     ]
 
     assert wrong == []

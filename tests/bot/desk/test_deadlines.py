@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.desk.calendar import WorkingCalendar, load_calendar
+from bot.desk.calendar import load_calendar
 from bot.desk.deadlines import application_deadline, as_json, deadline, due_at
 
 CALENDAR = load_calendar()
@@ -194,7 +194,11 @@ def test_counting_a_deadline_loads_nothing_heavy() -> None:
     )
 
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert done.stdout.strip() == "set()"

@@ -1,0 +1,58 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+CHECKED := bot handlers knowledge tests benchmarks
+
+.PHONY: help run test check format lock tools build clean
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: $(VENV)/.installed ## set everything up and serve: web on localhost:8080, Telegram with a token
+	@exec $(BIN)/python -m bot serve
+
+test: $(VENV)/.installed-dev tools ## set everything up and run all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev ## format, lint, imports, types
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-dev ## put the code into form
+	$(BIN)/ruff format $(CHECKED)
+	$(BIN)/ruff check --fix $(CHECKED)
+
+tools: $(VENV)/.tools ## the browser, fonts and office suite that tests look at pages with
+
+build: $(VENV)/.installed-dev ## the wheel, in dist/
+	rm -rf dist
+	$(BIN)/uv build --wheel --quiet
+
+lock: $(VENV)/.installed-dev ## write the lock files anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		pyproject.toml --group dev -o requirements-dev.lock
+
+clean: ## remove what was built, never data/
+	rm -rf $(VENV) node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.tools: package-lock.json tests/install_tools.sh | $(VENV)/bin/python
+	sh tests/install_tools.sh
+	@touch $@

@@ -1,0 +1,116 @@
+"""The service without its handlers: the store, the desk and all that they need, opened."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.desk.calendar import WorkingCalendar, load_calendar
+from bot.desk.channels import Channel, registry
+from bot.desk.desk import Desk
+from bot.desk.keys import Keys, load_or_make_secret
+from bot.desk.shelf import Shelf
+from bot.desk.staffing import Staffing
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.errors import StoreUnavailableError
+from bot.store.migrate import migrate
+from knowledge.guides import Guide, load_guides
+from knowledge.office import Office, load_office
+from knowledge.understanding import Reader
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """All that handlers work with; ``doorbell`` rings when a reply was put in the outbox."""
+
+    settings: Settings
+    database: Database
+    office: Office
+    calendar: WorkingCalendar
+    keys: Keys
+    shelf: Shelf
+    desk: Desk
+    staffing: Staffing
+    channels: Mapping[str, Channel]
+    doorbell: asyncio.Event
+    clock: Clock
+
+
+@asynccontextmanager
+async def open_service(
+    settings: Settings, *, connected: Iterable[Channel] = (), clock: Clock = utc_now
+) -> AsyncIterator[Service]:
+    """The service, with the database brought up to date first; closed at the end of the block.
+
+    ``connected`` are the channels that can send here. Raises OfficeError, GuideError,
+    CalendarError, SecretKeyError and StoreError, each one sentence for a person.
+    """
+    office = await asyncio.to_thread(load_office, settings.office)
+    calendar = load_calendar()
+    # The guides are read and indexed while the database is opened: both take their time.
+    reading = asyncio.create_task(asyncio.to_thread(_read_guides, settings))
+    try:
+        await migrate(settings.database_url)
+        keys = Keys(_secret(settings))
+    except BaseException:
+        reading.cancel()
+        raise
+    guides, reader = await reading
+    database = Database(settings.database_url)
+    shelf = Shelf(guides)
+    channels = registry(connected)
+    doorbell = asyncio.Event()
+    desk = Desk(
+        database,
+        reader=reader,
+        shelf=shelf,
+        office=office,
+        calendar=calendar,
+        keys=keys,
+        channels=channels,
+        wake=doorbell.set,
+    )
+    staffing = Staffing(database, register=desk.register, keys=keys, wake=doorbell.set)
+    try:
+        await shelf.sync(database, now=clock())
+        yield Service(
+            settings=settings,
+            database=database,
+            office=office,
+            calendar=calendar,
+            keys=keys,
+            shelf=shelf,
+            desk=desk,
+            staffing=staffing,
+            channels=channels,
+            doorbell=doorbell,
+            clock=clock,
+        )
+    finally:
+        desk.close()
+        await database.close()
+
+
+def _secret(settings: Settings) -> str:
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    try:
+        return load_or_make_secret(settings.secret_file)
+    except OSError as error:
+        raise StoreUnavailableError(
+            f"写不了密钥文件 {settings.secret_file}：{error.strerror}"
+        ) from error
+
+
+def _read_guides(settings: Settings) -> tuple[tuple[Guide, ...], Reader]:
+    guides = load_guides()
+    return guides, Reader(guides, tmp_dir=settings.secret_file.parent / "cache")

@@ -1,0 +1,94 @@
+"""Live pages: a page is told that there is something new, and then fetches it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+from bot.store import overview
+from bot.store.database import Database
+from bot.store.errors import StoreUnavailableError
+
+POLL_SECONDS = 1.0
+STEP_SECONDS = 0.2
+"""How soon the service's wish to end is noticed."""
+HEARTBEAT_SECONDS = 15.0
+MOST_PAGES = 2_000
+
+
+class Watch:
+    """Notices that anything was written, with one query a second however many pages wait.
+
+    The poll runs while there are pages, and ends with the last of them or when ``should_exit``
+    says that the service ends: open pages hold a server back until they are let go.
+    """
+
+    def __init__(self, database: Database, *, should_exit: Callable[[], bool]) -> None:
+        self._database = database
+        self._should_exit = should_exit
+        self._pages = 0
+        self._newest = -1
+        self._changed = asyncio.Event()
+        self._poll: asyncio.Task[None] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many pages are open that one more must look by itself."""
+        return self._pages >= MOST_PAGES
+
+    async def stream(self, look: Callable[[], Awaitable[str]], *, seen: str) -> AsyncIterator[str]:
+        """Server-sent events for one page: a ``change`` whenever ``look`` says another thing.
+
+        ``look`` names the state that the page would show now and ``seen`` the one that it shows.
+        A comment keeps the line open meanwhile.
+        """
+        with self._joined():
+            yield "retry: 3000\n\n"
+            while not self._should_exit():
+                changed = self._changed
+                try:
+                    found = await look()
+                except StoreUnavailableError:
+                    found = seen
+                if found != seen:
+                    seen = found
+                    yield f"id: {seen}\nevent: change\ndata: {seen}\n\n"
+                try:
+                    await asyncio.wait_for(changed.wait(), HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    yield ": still here\n\n"
+
+    @contextmanager
+    def _joined(self) -> Iterator[None]:
+        self._pages += 1
+        if self._poll is None or self._poll.done():
+            self._poll = asyncio.create_task(self._run(), name="zixun-live")
+        try:
+            yield
+        finally:
+            self._pages -= 1
+            if not self._pages and self._poll is not None:
+                self._poll.cancel()
+                self._poll = None
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        next_look = 0.0
+        while not self._should_exit():
+            if loop.time() >= next_look:
+                next_look = loop.time() + POLL_SECONDS
+                await self._look()
+            await asyncio.sleep(STEP_SECONDS)
+        self._tell()
+
+    async def _look(self) -> None:
+        try:
+            newest = await self._database.read(overview.newest_event)
+        except StoreUnavailableError:
+            return
+        if newest != self._newest:
+            self._newest = newest
+            self._tell()
+
+    def _tell(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()

@@ -1,0 +1,95 @@
+"""From evidence to a decision: answer, let the asker choose, hand over, refer, or decline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from knowledge import scope
+from knowledge.matching import Candidate, Match
+from knowledge.weights import Thresholds
+
+MOST_CHOICES = 3
+FEWEST_KNOWN = 0.35
+"""A question of which the guides use less than this share, with no official word, is not ours."""
+
+REFERRING = frozenset(
+    {
+        "REFERRED_AGENCY",
+        "REFERRED_12345",
+        "REFERRED_PETITION",
+        "REFERRED_BUSINESS",
+        "REFERRED_LEGAL_AID",
+        "REFERRED_EMERGENCY",
+    }
+)
+"""Outcomes of guides that send the asker elsewhere, which closes the consultation."""
+DECLINING = frozenset({"OUT_OF_SCOPE", "REJECTED"})
+
+
+class Decision(StrEnum):
+    """What is done with a question; only ``answer`` counts as answered."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    HAND_OVER = "hand_over"
+    REFER = "refer"
+    DECLINE = "decline"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The passage of a guide that is to be given, with the guide's own lead passage as 0."""
+
+    guide_id: str
+    passage: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is decided about a question, and why.
+
+    ``answers`` has the main topic first; ``choices`` are ids of up to three different guides;
+    ``reason`` is a code for the log; ``open_parts`` are the asker's questions, of several asked at
+    once, that no guide answers while others are answered.
+    """
+
+    decision: Decision
+    answers: tuple[Quote, ...] = ()
+    choices: tuple[str, ...] = ()
+    probability: float = 0.0
+    reason: str = ""
+    open_parts: tuple[str, ...] = ()
+
+
+def climb(match: Match, *, outcome_of: Mapping[str, str], thresholds: Thresholds) -> Verdict:
+    """What to do with a question for which this was found.
+
+    ``outcome_of`` gives the outcome that each guide's answer yields, by id; a guide that it does
+    not name may not be given and is passed over.
+    """
+    usable = [one for one in match.candidates if one.id in outcome_of]
+    probability = match.probability if usable and usable[0] is match.candidates[0] else 0.0
+    if usable and probability >= thresholds.answer:
+        return _given(usable[0], outcome=outcome_of[usable[0].id], probability=probability)
+    if scope.is_off_topic(match.normal):
+        return Verdict(Decision.DECLINE, probability=probability, reason="off_topic")
+    if usable and probability >= thresholds.clarify:
+        choices = tuple(
+            one.id for one in usable if one.score >= usable[0].score - thresholds.near
+        )[:MOST_CHOICES]
+        if len(choices) == 1:
+            choices = tuple(one.id for one in usable[:2])
+        return Verdict(
+            Decision.CLARIFY, choices=choices, probability=probability, reason="several"
+        )
+    if match.known < FEWEST_KNOWN and not scope.is_official(match.normal):
+        return Verdict(Decision.DECLINE, probability=probability, reason="off_topic")
+    return Verdict(Decision.HAND_OVER, probability=probability, reason="unknown")
+
+
+def _given(candidate: Candidate, *, outcome: str, probability: float) -> Verdict:
+    if outcome in DECLINING:
+        return Verdict(Decision.DECLINE, probability=probability, reason=outcome.lower())
+    decision = Decision.REFER if outcome in REFERRING else Decision.ANSWER
+    quote = Quote(candidate.id, candidate.passage)
+    return Verdict(decision, answers=(quote,), probability=probability, reason="sure")

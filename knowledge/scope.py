@@ -1,0 +1,64 @@
+"""What is never matched, and what has nothing to do with government: rules with their reasons."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from knowledge.lexicon import longest_first, read_list
+from knowledge.text import normalise, tidy
+
+
+class Barred(StrEnum):
+    """Why a question is not looked up at all."""
+
+    EMERGENCY = "emergency"
+    PRIVACY = "privacy"
+    ILLEGAL = "illegal"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    shows: tuple[re.Pattern[str], ...]
+    excuses: tuple[re.Pattern[str], ...]
+
+
+def barred(text: str) -> Barred | None:
+    """Whether a message reports an emergency, pries into someone's life or asks for a crime.
+
+    Questions about such things (“申请需要身份证号吗”, “去年火灾的调查报告”) are not barred.
+    """
+    plain = tidy(text).replace(" ", "")
+    for kind, rule in _rules().items():
+        if any(shown.search(plain) for shown in rule.shows) and not any(
+            excused.search(plain) for excused in rule.excuses
+        ):
+            return kind
+    return None
+
+
+def is_off_topic(text: str) -> bool:
+    """Whether the words are those of something that no office deals with (股票, 天气, 讲笑话)."""
+    normal = normalise(text)
+    return bool(_terms("offtopic").search(normal)) and not is_official(normal)
+
+
+def is_official(text: str) -> bool:
+    """Whether the words are those of government or of the disclosure of its information."""
+    return bool(_terms("government").search(normalise(text)))
+
+
+@cache
+def _rules() -> dict[Barred, _Rule]:
+    shows: dict[Barred, list[re.Pattern[str]]] = {kind: [] for kind in Barred}
+    excuses: dict[Barred, list[re.Pattern[str]]] = {kind: [] for kind in Barred}
+    for line in read_list("scope"):
+        name, _, pattern = line.partition(" = ")
+        side = excuses if name.endswith("!") else shows
+        side[Barred(name.rstrip("!"))].append(re.compile(pattern))
+    return {kind: _Rule(tuple(shows[kind]), tuple(excuses[kind])) for kind in Barred}
+
+
+@cache
+def _terms(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, longest_first(read_list(name)))))

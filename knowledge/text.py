@@ -1,0 +1,91 @@
+"""A question's or a guide's wording brought into one form, so that both ends can be compared."""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Protocol
+
+import opencc
+
+from knowledge.lexicon import longest_first, read_list
+
+STOP_CHARACTERS = frozenset("的了吗呢吧啊呀嘛么是在我你您他她它们这那就也都还和与及或个有")
+"""Characters that say nothing alone; they still count inside a pair of characters."""
+
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]"
+)
+_EMOJI = re.compile(
+    "[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"
+)
+_NOT_A_WORD = re.compile(r"[\W_]+")
+_REPEATED = re.compile(r"([^\W\d_a-z])\1{2,}")
+
+
+class _Converter(Protocol):
+    def convert(self, text: str) -> str: ...
+
+
+def tidy(text: str) -> str:
+    """The text in simplified characters, small letters and half width, words parted by one space.
+
+    Invisible characters and emoji are gone, punctuation has become a space, and a Chinese
+    character repeated three times or more stands once. Nothing that was said is dropped.
+    """
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    plain = _simplifier().convert(_EMOJI.sub("", plain))
+    return _REPEATED.sub(r"\1", _NOT_A_WORD.sub(" ", plain)).strip()
+
+
+def normalise(text: str) -> str:
+    """The tidy text without polite filler (请问, 麻烦您…), which is the form that is matched.
+
+    A text of nothing but filler keeps it. Doing it twice changes nothing.
+    """
+    plain = tidy(text)
+    kept = plain
+    while (shorter := " ".join(_filler().sub(" ", kept).split())) != kept:
+        kept = shorter
+    return kept or plain
+
+
+def grams(normal: str) -> list[str]:
+    """The characters and pairs of neighbours of a normalised text, with repetitions.
+
+    Characters that say nothing alone are left out as singles; no pair reaches over a space.
+    """
+    found = [one for one in normal if one != " " and one not in STOP_CHARACTERS]
+    for piece in normal.split():
+        found.extend(piece[at : at + 2] for at in range(len(piece) - 1))
+    return found
+
+
+def is_traditional(text: str) -> bool:
+    """Whether the writer uses traditional characters: more of them than of simplified ones."""
+    to_simple, to_full = _simplifier().convert(text), _traditionaliser().convert(text)
+    traditional = sum(a != b for a, b in zip(text, to_simple, strict=False))
+    simplified = sum(a != b for a, b in zip(text, to_full, strict=False))
+    return traditional > simplified
+
+
+def to_traditional(text: str) -> str:
+    """The text in traditional characters, for a reply to someone who wrote in them."""
+    return _traditionaliser().convert(text)
+
+
+@cache
+def _simplifier() -> _Converter:
+    converter: _Converter = opencc.OpenCC("t2s")
+    return converter
+
+
+@cache
+def _traditionaliser() -> _Converter:
+    converter: _Converter = opencc.OpenCC("s2t")
+    return converter
+
+
+@cache
+def _filler() -> re.Pattern[str]:
+    return re.compile("|".join(longest_first(read_list("filler"))))

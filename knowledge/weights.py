@@ -1,0 +1,79 @@
+"""The fitted numbers: what each measure counts for, and where the ladder's steps are."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+WEIGHTS_FILE = Path(__file__).with_name("weights.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A sum of weighed measures, after each was centred and scaled as when it was fitted."""
+
+    names: tuple[str, ...]
+    centres: tuple[float, ...]
+    scales: tuple[float, ...]
+    weights: tuple[float, ...]
+    intercept: float = 0.0
+
+    def score(self, measures: Mapping[str, float], *, limit: float = math.inf) -> float:
+        """The sum for one row of measures by name; each is kept within ±``limit`` once scaled."""
+        total = self.intercept
+        for name, centre, scale, weight in zip(
+            self.names, self.centres, self.scales, self.weights, strict=True
+        ):
+            total += weight * max(-limit, min(limit, (measures[name] - centre) / scale))
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The ladder's steps, as probabilities that the first candidate is right.
+
+    From ``answer`` on it is given as the answer, from ``clarify`` on the asker is given a choice
+    among candidates whose score is within ``near`` of the first one's.
+    """
+
+    answer: float
+    clarify: float
+    near: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """All fitted numbers; ``scripts`` that fit them write the same file that is read here."""
+
+    ranking: Linear
+    confidence: Linear
+    thresholds: Thresholds
+
+
+@cache
+def fitted() -> Weights:
+    """The numbers that are shipped."""
+    return read_weights(WEIGHTS_FILE)
+
+
+def read_weights(path: Path) -> Weights:
+    """The numbers of a file; KeyError or ValueError if it is not one of weights."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Weights(
+        ranking=_linear(content["ranking"]),
+        confidence=_linear(content["confidence"]),
+        thresholds=Thresholds(**content["thresholds"]),
+    )
+
+
+def _linear(content: Mapping[str, Mapping[str, float]]) -> Linear:
+    rows = {name: row for name, row in content.items() if name != "intercept"}
+    return Linear(
+        names=tuple(rows),
+        centres=tuple(row["centre"] for row in rows.values()),
+        scales=tuple(row["scale"] for row in rows.values()),
+        weights=tuple(row["weight"] for row in rows.values()),
+        intercept=content.get("intercept", {}).get("weight", 0.0),
+    )

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import gc
+import importlib
 import signal
 import socket
 from collections.abc import Iterator
@@ -157,7 +158,7 @@ async def _join_telegram(
 ) -> None:
     """Load the Telegram channel once HTTP answers, and take in its updates."""
     await server.answering.wait()
-    module = await asyncio.to_thread(__import__, "handlers.telegram.channel", fromlist=["open"])
+    module = await asyncio.to_thread(importlib.import_module, "handlers.telegram.channel")
     async with module.open_telegram(service, speaker) as joined:
         place.sender, place.webhook = joined.send, joined.take_webhook
         service.doorbell.set()

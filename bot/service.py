@@ -10,10 +10,11 @@ from bot.desk.calendar import WorkingCalendar, load_calendar
 from bot.desk.channels import Channel, registry
 from bot.desk.desk import Desk
 from bot.desk.keys import Keys, load_or_make_secret
+from bot.desk.register import Register
 from bot.desk.shelf import Shelf
 from bot.desk.staffing import Staffing
 from bot.settings import Settings
-from bot.store.database import Database
+from bot.store.database import Database, parse_url
 from bot.store.errors import StoreUnavailableError
 from bot.store.migrate import migrate
 from knowledge.guides import Guide, load_guides
@@ -56,11 +57,12 @@ async def open_service(
     """
     office = await asyncio.to_thread(load_office, settings.office)
     calendar = load_calendar()
+    parse_url(settings.database_url)
+    keys = Keys(_secret(settings))
     # The guides are read and indexed while the database is opened: both take their time.
     reading = asyncio.create_task(asyncio.to_thread(_read_guides, settings))
     try:
         await migrate(settings.database_url)
-        keys = Keys(_secret(settings))
     except BaseException:
         reading.cancel()
         raise
@@ -97,6 +99,24 @@ async def open_service(
         )
     finally:
         desk.close()
+        await database.close()
+
+
+@asynccontextmanager
+async def open_staffing(settings: Settings) -> AsyncIterator[Staffing]:
+    """The staff's side alone, for commands that answer nothing: no guide is read.
+
+    Raises OfficeError, SecretKeyError and StoreError.
+    """
+    office = load_office(settings.office)
+    parse_url(settings.database_url)
+    keys = Keys(_secret(settings))
+    await migrate(settings.database_url)
+    database = Database(settings.database_url)
+    register = Register(keys, channels=registry(), zone=office.zone)
+    try:
+        yield Staffing(database, register=register, keys=keys)
+    finally:
         await database.close()
 
 

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     webhook_url: str | None = None
     staff_chat_id: int | None = None
     secret_key: SecretStr | None = None
+    public_url: str | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     office: Path | None = None
@@ -37,6 +38,11 @@ class Settings(BaseSettings):
             if not number.isdigit() or len(secret) < 10:
                 raise ValueError("应为 BotFather 给出的形式，如 123456789:AA…")
         return value
+
+    @property
+    def web_address(self) -> str:
+        """Where citizens and staff reach the web side, without a slash at the end."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
 
 
 def load_settings() -> Settings:

@@ -23,8 +23,6 @@ from knowledge.office import Office
 from knowledge.text import to_traditional
 
 NOT_AN_APPLICATION = "这里是咨询，不是正式申请，不计算期限。"
-SAYS_SO = "这里是咨询，不是申请"
-"""How the guides about applications say it themselves: it is not said twice."""
 DEADLINE_GUIDE = "C01"
 MOST_FREQUENT = ("B01", "C01", "H01")
 """The three ways in that a greeting is answered with: how to apply, how long, where to look."""
@@ -260,7 +258,7 @@ class Speaker:
             if answer.next_step and (not several or number == 0):
                 sections.append(Section("step", answer.next_step))
             sections.append(Section("basis", basis_line(answer)))
-        if not referred and not any(SAYS_SO in section.text for section in sections):
+        if not referred:
             sections.append(Section("note", NOT_AN_APPLICATION))
         forms = list(dict.fromkeys(form for answer in answers for form in answer.forms))
         buttons = [
@@ -398,11 +396,13 @@ class Speaker:
 
 def basis_labels(basis: Sequence[Basis]) -> tuple[str, ...]:
     """The bases as citizens read them, each law once with all its articles."""
-    articles: dict[Law | None, list[str]] = {}
+    articles: dict[tuple[Law | None, bool], list[str]] = {}
     for item in basis:
-        articles.setdefault(item.law, []).extend([item.article] if item.article else [])
+        named = articles.setdefault((item.law, item.verified), [])
+        named.extend([item.article] if item.article else [])
     return tuple(
-        Basis(law=law, article="、".join(named) or None).label() for law, named in articles.items()
+        Basis(law=law, article="、".join(named) or None, verified=verified).label()
+        for (law, verified), named in articles.items()
     )
 
 

@@ -44,15 +44,18 @@ def is_receipt(digits: str) -> bool:
 def is_credit_code(code: str) -> bool:
     """Whether these 18 characters are an organisation's unified social credit code.
 
-    One without letters that holds a birth date is not believed: it may be a mistyped identity
-    number.
+    One without letters is not believed when it holds a birth date or passes as a bank card:
+    it may be a mistyped identity number or a card.
 
     Source: GB 32100-2015, check character modulo 31 with the weights 3^i.
     """
     values = [_CREDIT_SIGNS.index(sign) for sign in code]
     total = sum(value * pow(3, place, 31) for place, value in enumerate(values[:-1]))
-    is_valid = (31 - total % 31) % 31 == values[-1]
-    return is_valid and not (code[:17].isdigit() and holds_birth_date(code))
+    if (31 - total % 31) % 31 != values[-1]:
+        return False
+    return not (
+        (code[:17].isdigit() and holds_birth_date(code)) or (code.isdigit() and passes_luhn(code))
+    )
 
 
 def passes_luhn(digits: str) -> bool:

@@ -14,6 +14,7 @@ CHINESE_DIGITS = {
 _VALUES = CHINESE_DIGITS | {digit: digit for digit in "0123456789"}
 _DIGIT = f"[{''.join(_VALUES)}]"
 _RUN = re.compile(rf"{_DIGIT}(?:[\s.\-、，,]{{0,3}}{_DIGIT}){{9,}}")
+_COMMA = re.compile("[、，,]")
 _MOBILE = re.compile("1[3-9][0-9]{9}")
 _LANDLINE = re.compile("0(?:10|2[0-9])[1-9][0-9]{7}|0[3-9][0-9]{2}[1-9][0-9]{6,7}")
 
@@ -32,13 +33,15 @@ class _Run:
     def holds(self, at: int, size: int) -> bool:
         """Whether a number may stand here: with Chinese digits, its edges in no plain group.
 
-        A Chinese digit at the end alone is not enough: 1380013800一套 is ten digits and a word.
+        A Chinese digit at the end alone is not enough (1380013800一套 is ten digits and a word),
+        and no comma parts a mixed one (15、208、二十一 is a list).
         """
         start, end = self.places[at], self.end(at, size)
+        plain = [self.line[place] in "0123456789" for place in self.places[at : at + size]]
+        if all(plain[:-1]) or (any(plain) and _COMMA.search(self.line, start, end)):
+            return False
         edges = self.line[max(0, start - 1) : start + 1], self.line[end - 1 : end + 1]
-        return not self.line[start : end - 1].isascii() and not any(
-            len(pair) == 2 and pair.isascii() and pair.isdigit() for pair in edges
-        )
+        return not any(len(pair) == 2 and pair.isascii() and pair.isdigit() for pair in edges)
 
     def is_mobile(self, at: int) -> bool:
         return bool(_MOBILE.match(self.digits, at)) and self.holds(at, 11)

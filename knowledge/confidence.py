@@ -12,7 +12,7 @@ LIMIT = 5.0
 _WINNER = (
     "title", "asked", "whole", "segment", "official_asked", "official_whole",
     "words_asked", "words_whole", "telling_asked", "telling_whole", "common_of_question",
-    "common_of_title", "alike", "nearly",
+    "common_of_title", "alike", "nearly", "same_words",
 )  # fmt: skip
 MEASURES = (
     "score", "lead", "lead_of_ten", "lead_of_five", "share", "spread", "agreement",

@@ -12,12 +12,13 @@ from knowledge.index import Floats, Index, counted
 from knowledge.text import normalise
 from knowledge.words import Hit, Words
 
-CANDIDATES = 50
+CANDIDATES = 40
 COLUMNS = (
     "title", "title_relative", "asked", "asked_relative", "whole", "whole_relative",
     "segment", "segment_relative", "official_asked", "official_asked_relative",
     "official_whole", "official_whole_relative", "words_asked", "words_whole",
     "telling_asked", "telling_whole", "common_of_question", "common_of_title", "alike", "nearly",
+    "same_words",
 )  # fmt: skip
 """What is measured of a candidate, in the order of a row; all from 0 to about 1.5.
 
@@ -25,9 +26,10 @@ COLUMNS = (
 those texts cover; ``official_…`` the same with the lexicon's official wordings added;
 ``…_relative`` the share of the best candidate's. ``words_…`` is the weighed share of the
 question's words that are there to the letter, ``telling_…`` the same with words counting for more
-the fewer entries use them; ``common_…`` is the longest common subsequence with the title,
-``alike`` how like the nearest title or phrasing is as one string, ``nearly`` the same from
-``NEARLY`` on, since a question asked almost in a guide's own words leaves no doubt.
+the fewer entries use them; ``common_…`` is the longest common subsequence with the title. Of the
+nearest title or phrasing, ``alike`` says how like it is as one string, ``nearly`` the same from
+``NEARLY`` on, since a question in almost a guide's own words leaves no doubt, and ``same_words``
+how far it says the same in whatever order.
 """
 
 NEARLY = 0.6
@@ -58,7 +60,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question taken apart: normalised, in weighed grams, in words, with lexicon hits."""
+    """A question taken apart: normalised, in weighed grams, in words, with lexicon hits.
+
+    For each of the ``words``: ``weights`` is what it tells in the language, ``telling`` what it
+    tells among these entries, ``official`` the wordings that may stand for it.
+    """
 
     normal: str
     grams: dict[str, float]
@@ -66,6 +72,7 @@ class Question:
     weights: tuple[float, ...]
     telling: tuple[float, ...]
     hits: tuple[Hit, ...]
+    official: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +98,13 @@ class Corpus:
         self._bodies: list[str] = []
         segments: list[tuple[int, int, str]] = []
         whole: list[str] = []
+        said: list[tuple[str, ...]] = []
         for number, entry in enumerate(entries):
             asked = tuple(normalise(text) for text in (entry.title, *entry.phrasings))
             body = normalise(" ".join(entry.passages))
             self._asked.append(asked)
-            official = [
-                word
-                for text in asked
-                for hit in words.hits(text)
-                for word in hit.official[:_MEANINGS]
-            ]
-            self._titles_said.append(" ".join(dict.fromkeys([*asked, *official])))
+            said.append(tuple(map(self._with_official, asked)))
+            self._titles_said.append(" ".join(said[-1]))
             self._bodies.append(f"{self._titles_said[-1]} {body[:_BODY]}")
             whole.append(f"{self._titles_said[-1]} {body}")
             head = asked[0][:_HEAD]
@@ -119,6 +122,13 @@ class Corpus:
         self._segments = Index(
             [text for _, _, text in segments], owners=[number for number, _, _ in segments], b=0.5
         )
+        told: dict[str, float] = {}
+        self._said = [
+            tuple(
+                (text, self._told(own, told=told)) for text, own in zip(texts, asked, strict=True)
+            )
+            for texts, asked in zip(said, self._asked, strict=True)
+        ]
         self._passages = [passage for _, passage, _ in segments]
 
     def question(self, text: str, *, context: str = "") -> Question:
@@ -133,17 +143,27 @@ class Corpus:
         weights = {word: self._words.weight(word) for word in self._words.content(normal)}
         for word in self._words.content(before):
             weights.setdefault(word, self._words.weight(word) * _CONTEXT)
+        hits = self._words.hits(normal)
         return Question(
             normal=normal,
             grams=grams,
             words=tuple(weights),
             weights=tuple(weights.values()),
             telling=tuple(weight * self._rarity(word) for word, weight in weights.items()),
-            hits=self._words.hits(normal),
+            hits=hits,
+            official=tuple(
+                tuple(
+                    official
+                    for hit in hits
+                    if word in hit.everyday or hit.everyday in word
+                    for official in hit.official
+                )
+                for word in weights
+            ),
         )
 
     def compare(self, question: Question) -> Comparison:
-        """The entries that share most with the question, at most 50, in order of entry."""
+        """The entries that share most with the question, at most 40, in order of entry."""
         expanded = dict(question.grams)
         for hit in question.hits:
             weight = _OFFICIAL_GRAM / len(hit.official) ** 0.5
@@ -188,12 +208,10 @@ class Corpus:
             return 0.0
         held = sum(
             weight
-            for word, weight in zip(question.words, question.weights, strict=True)
-            if self._holds(word)
-            or any(
-                word in hit.everyday and any(map(self._holds, hit.official))
-                for hit in question.hits
+            for word, weight, official in zip(
+                question.words, question.weights, question.official, strict=True
             )
+            if self._holds(word) or any(map(self._holds, official))
         )
         return held / total
 
@@ -222,15 +240,26 @@ class Corpus:
     def shared_words(self, question: Question, number: int) -> tuple[str, ...]:
         """The question's words that the entry uses, itself or in official wording."""
         text = self._bodies[number]
-        return tuple(word for word in question.words if _held(word, question.hits, text=text))
+        held = _held(question, text=text)
+        return tuple(word for word, there in zip(question.words, held, strict=True) if there)
+
+    def _with_official(self, text: str) -> str:
+        """A title or phrasing followed by the official wordings for what it says."""
+        hits = self._words.hits(text)
+        official = dict.fromkeys(word for hit in hits for word in hit.official[:_MEANINGS])
+        return " ".join([text, *official])
 
     def _closer(self, question: Question, number: int) -> list[float]:
         asked, body = self._asked[number], self._bodies[number]
-        titles = self._titles_said[number]
-        in_asked = [_held(word, question.hits, text=titles) for word in question.words]
-        in_whole = [_held(word, question.hits, text=body) for word in question.words]
+        in_asked = _held(question, text=self._titles_said[number])
+        in_whole = _held(question, text=body)
         common = LCSseq.similarity(question.normal, asked[0])
         alike = max(_alike(question.normal, text) for text in asked)
+        total = sum(question.telling)
+        same_words = max(
+            2 * _sum_of(_held(question, text=text), question.telling) / (total + told + 1e-9)
+            for text, told in self._said[number]
+        )
         return [
             _weighed(in_asked, question.weights),
             _weighed(in_whole, question.weights),
@@ -240,12 +269,26 @@ class Corpus:
             common / max(len(asked[0]), 1),
             alike,
             max(0.0, alike - NEARLY) / (1 - NEARLY),
+            min(same_words, 1.0),
         ]
+
+    def _told(self, normal: str, *, told: dict[str, float]) -> float:
+        """What the words of a title or phrasing tell among these entries, together.
+
+        ``told`` keeps what each word tells from one text to the next.
+        """
+        words = self._words.content(normal)
+        for word in words:
+            if word not in told:
+                told[word] = self._words.weight(word) * self._rarity(word)
+        return sum(told[word] for word in words)
 
     def _rarity(self, word: str) -> float:
         """From 0 for a word of every entry to 1 for one of a single entry or of none."""
         places = self._whole.places(_pairs(word))
-        return 1.0 if min(places) < 0 else float(max(self._whole.idf[places])) / self._whole.rarest
+        if min(places) < 0:
+            return 1.0
+        return max(float(self._whole.idf[place]) for place in places) / self._whole.rarest
 
     def _holds(self, word: str) -> bool:
         return min(self._whole.places(_pairs(word))) >= 0
@@ -256,19 +299,24 @@ def _pairs(word: str) -> list[str]:
 
 
 def _weighed(held: Sequence[float], weights: Sequence[float]) -> float:
-    return sum(map(mul, held, weights)) / (sum(weights) or 1.0)
+    return _sum_of(held, weights) / (sum(weights) or 1.0)
 
 
-def _held(word: str, hits: Sequence[Hit], *, text: str) -> float:
-    """1 if the text holds the word, 0.85 if it holds an official wording for it, else 0."""
-    if word in text:
-        return 1.0
-    for hit in hits:
-        if (word in hit.everyday or hit.everyday in word) and any(
-            official in text for official in hit.official
-        ):
-            return _OFFICIAL_WORD
-    return 0.0
+def _sum_of(held: Sequence[float], weights: Sequence[float]) -> float:
+    total: float = sum(map(mul, held, weights))
+    return total
+
+
+def _held(question: Question, *, text: str) -> list[float]:
+    """For each word 1 if the text holds it, 0.85 if it holds an official wording for it, or 0."""
+    return [
+        1.0
+        if word in text
+        else _OFFICIAL_WORD
+        if official and any(other in text for other in official)
+        else 0.0
+        for word, official in zip(question.words, question.official, strict=True)
+    ]
 
 
 def _alike(one: str, other: str) -> float:

@@ -30,9 +30,9 @@ class Summary:
     """Shares from 0 to 1; None where nothing was asked.
 
     ``first`` and ``three``: a right entry is first, or among the first three. ``sure``: right and
-    above the lowest threshold that lets at most 5 % of the out-of-scope questions through. At the
-    ladder's own decision, ``right`` and ``wrong`` of the questions are answered, and ``outside`` of
-    those out of scope.
+    above the lowest threshold that lets at most 5 % of the out-of-scope questions through. By the
+    ladder's own decision, ``right`` and ``wrong`` are the shares of the questions that are
+    answered so, and ``outside`` that of the out-of-scope ones that are answered.
     """
 
     asked: int

@@ -81,11 +81,13 @@ class Basis:
     verified: bool = True
 
     def label(self) -> str:
-        """The basis as a citizen reads it, with the day the law came into force."""
+        """The basis as a citizen reads it: since when it is in force, and if nobody checked it."""
         if self.law is None:
             return OFFICE_BASIS
-        day = f"{self.law.since.year}年{self.law.since.month}月{self.law.since.day}日"
-        return f"《{self.law.short}》{self.article or ''}（{day}起施行）"
+        since = self.law.since
+        day = f"{since.year}年{since.month}月{since.day}日起施行"
+        mark = "" if self.verified else f"，{UNVERIFIED}"
+        return f"《{self.law.short}》{self.article or ''}（{day}{mark}）"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from knowledge.weights import Thresholds
 MOST_CHOICES = 3
 FEWEST_KNOWN = 0.35
 """A question of which the guides use less than this share, with no official word, is not ours."""
+LONGEST_VAGUE = 8
+FULLY_KNOWN = 0.9
 
 REFERRING = frozenset(
     {
@@ -48,7 +50,8 @@ class Quote:
 class Verdict:
     """What is decided about a question, and why.
 
-    ``answers`` has the main topic first; ``choices`` are ids of up to three different guides;
+    ``answers`` has the main topic first; ``choices`` are ids of up to three different guides to
+    choose from, of several questions asked at once those for the parts that are not answered yet;
     ``reason`` is a code for the log; ``open_parts`` are the asker's questions, of several asked at
     once, that no guide answers while others are answered.
     """
@@ -82,9 +85,22 @@ def climb(match: Match, *, outcome_of: Mapping[str, str], thresholds: Thresholds
         return Verdict(
             Decision.CLARIFY, choices=choices, probability=probability, reason="several"
         )
-    if match.known < FEWEST_KNOWN and not scope.is_official(match.normal):
+    if usable and _is_vague(match):
+        choices = tuple(one.id for one in usable[:MOST_CHOICES])
+        return Verdict(Decision.CLARIFY, choices=choices, probability=probability, reason="vague")
+    chinese = any("\u4e00" <= one <= "\u9fff" for one in match.normal)  # not pinyin, for example
+    if chinese and match.known < FEWEST_KNOWN and not scope.is_official(match.normal):
         return Verdict(Decision.DECLINE, probability=probability, reason="off_topic")
     return Verdict(Decision.HAND_OVER, probability=probability, reason="unknown")
+
+
+def _is_vague(match: Match) -> bool:
+    """Whether the few words are all ours, so that the asker only has to say which matter it is."""
+    return (
+        len(match.normal) <= LONGEST_VAGUE
+        and match.known >= FULLY_KNOWN
+        and scope.is_official(match.normal)
+    )
 
 
 def _given(candidate: Candidate, *, outcome: str, probability: float) -> Verdict:

@@ -23,7 +23,7 @@ _OLD_RULES: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         "15个工作日",
         re.compile(r"(15|十五)\s*个?(工作日|天|日)"),
         re.compile(
-            r"旧|以前|过去|原来|废止|取消|不再|不是|改|第三方|第三人|意见|征求|机关|起诉|诉讼|受理|复议后|法院|信访"
+            r"旧|以前|过去|原来|废止|取消|不再|不是|改|第三方|第三人|意见|征求|其他机关|共同|起诉|诉讼|受理|复议后|法院|信访"
         ),
     ),
     (
@@ -33,12 +33,12 @@ _OLD_RULES: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     ),
     (
         "复议或诉讼任选",
-        re.compile(r"(任选|也可以直接(向法院)?(起诉|诉讼)|可以直接起诉)"),
+        re.compile(r"(复议|诉讼|起诉).{0,8}任选|可以直接(向法院)?(起诉|诉讼)"),
         re.compile(r"旧|不能|不可以|不得|内容不符|无法提供|不予处理|除外|六个月|6个月"),
     ),
     (
         "收复制邮寄费",
-        re.compile(r"收(取)?(检索|复制|复印|邮寄)"),
+        re.compile(r"收取?(检索|复制|复印|邮寄|复印的)|要收取?.{0,4}(复印|复制|邮寄)|收取复印"),
         re.compile(r"旧|以前|过去|废止|取消|不再|不收|停|没有|吗|不能|不得"),
     ),
 )
@@ -127,6 +127,8 @@ def _lint_text(
     for words in _VAGUE:
         if words in text:
             find(field, "wording", f"不用“{words}”，写清是哪条规定、该怎么做")
+    if "这里是咨询，不是" in text:
+        find(field, "repeated", "“这里是咨询，不是申请”由程序统一加在每个回答后面，指南里不用写")
     if status == UNVERIFIED and _ARTICLE_NUMBER.search(text):
         find(field, "unverified", "待核的指南不写条号")
     if "！" in text or "!" in text:

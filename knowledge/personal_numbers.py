@@ -2,7 +2,8 @@
 
 A line holds plain digits and letters, and ``BLANK`` where something was found before. A span
 without a kind is public (a web address, a receipt, a company's code): it is blanked and kept.
-Every pattern is bounded or possessive, so that the time grows with the length of the line only.
+No pattern can match one stretch in two ways, so that the time grows with the length of the line
+only.
 """
 
 import re
@@ -53,7 +54,7 @@ _CREDIT_CODE = re.compile(
 )
 _CALLED_PUBLIC = re.compile(
     r"(?:地块|宗地|图斑|地籍|不动产单元|不动产权证?|项目|信用|组织机构|注册|执照|区划|合同|发票|许可证)"
-    r"(?:编号|代码|号码|号|码)[是为:：\s#]{0,3}([A-Za-z0-9\-_/.]{1,40})"
+    r"(?:编号|代码|号码|号|码)[是为:：\s#]{0,3}([A-Za-z0-9\-_/.]{1,40})|第([0-9]{1,14})[号號]"
 )
 # The century stands in the pattern, because it turns away almost every other number at once.
 _JOIN = r"[\s.\-_,，、/]{0,3}"
@@ -63,6 +64,8 @@ _IDENTITY = re.compile(
 )
 _PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 _LONG = re.compile(rf"(?<![0-9])(?<![0-9{BLANK}]\.)(?=([0-9](?:[\s.\-]{{0,3}}[0-9]){{11,20}}))")
+# With these no bank card begins.
+_NO_CARD = frozenset("01278")
 _GROUP = re.compile("[0-9]+")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _PASSPORT = re.compile(
@@ -113,7 +116,7 @@ def public_numbers(line: str) -> Iterator[Span]:
 
     Source for the codes being public: 企业信息公示暂行条例 第6条 (registration data).
     """
-    spans = [found.span(1) for found in _CALLED_PUBLIC.finditer(line)]
+    spans = [found.span(found.lastindex or 0) for found in _CALLED_PUBLIC.finditer(line)]
     spans += [
         found.span() for found in _CREDIT_CODE.finditer(line) if is_credit_code(found[0].upper())
     ]
@@ -138,13 +141,16 @@ def long_numbers(line: str) -> Iterator[Span]:
             continue
         groups, ends = _groups(line, start, found.end(1))
         labels = _labels_before(line, start)
-        while groups and sum(map(len, groups)) >= 12:
+        if not groups or (groups[0] in _NO_CARD and not labels):
+            continue
+        size = sum(map(len, groups))
+        while size >= 12:
             span = _long_number(line, start, ends[-1], groups=groups, labels=labels)
             if span:
                 yield span
                 done = span[2]
                 break
-            groups.pop()
+            size -= len(groups.pop())
             ends.pop()
 
 
@@ -182,28 +188,29 @@ def _labels_behind(line: str, end: int) -> list[str]:
 def _long_number(
     line: str, start: int, end: int, *, groups: Sequence[str], labels: Sequence[str]
 ) -> Span | None:
-    digits = "".join(groups)
-    size = len(digits)
-    called = [label for label in (labels or _labels_behind(line, end)) if label != "passport"]
-    if called and called[-1] == "identity":
+    size = sum(map(len, groups))
+    may_be_identity = size >= 14 if len(groups) == 1 else size in (15, 17, 18)
+    if not (may_be_identity or "card" in labels or groups[0][0] not in _NO_CARD):
+        return None
+    labels = [name for name in (labels or _labels_behind(line, end)) if name != "passport"]
+    label = labels[-1] if labels else None
+    if label == "identity" and may_be_identity:
         final = FINAL_X.match(line, end) if size == 17 else None
         if final:
             return Kind.IDENTITY_NUMBER, start, final.end()
-        # In one piece, a digit may have been lost or doubled.
-        if size >= 14 if len(groups) == 1 else size in (15, 18) and not _YEAR.fullmatch(groups[0]):
+        # In one piece a digit may have been lost or doubled; in several a date may begin it.
+        if len(groups) == 1 or (size != 17 and not _YEAR.fullmatch(groups[0])):
             return Kind.IDENTITY_NUMBER, start, end
-    if size == 15 and _is_old_identity_number(digits, groups):
+    if size == 15 and _is_old_identity_number(groups):
         return Kind.IDENTITY_NUMBER, start, end
-    if "." in line[start:end] or not _is_grouped_as_card(groups):
-        return None
-    is_card = called and called[-1] == "card"
-    if is_card or (size <= 19 and ISSUER.match(digits) and passes_luhn(digits)):
+    if _is_bank_card(groups, is_called_so=label == "card") and "." not in line[start:end]:
         return None if size < 16 and is_amount(line, start, end) else (Kind.BANK_CARD, start, end)
     return None
 
 
-def _is_old_identity_number(digits: str, groups: Sequence[str]) -> bool:
+def _is_old_identity_number(groups: Sequence[str]) -> bool:
     """Fifteen digits without check digit, issued until 1999: province and birth date fit."""
+    digits = "".join(groups)
     return (
         [len(group) for group in groups] in ([15], [6, 6, 3], [4, 4, 4, 3])
         and bool(_PROVINCE.match(digits))
@@ -211,11 +218,16 @@ def _is_old_identity_number(digits: str, groups: Sequence[str]) -> bool:
     )
 
 
-def _is_grouped_as_card(groups: Sequence[str]) -> bool:
+def _is_bank_card(groups: Sequence[str], *, is_called_so: bool) -> bool:
+    """12 to 19 digits parted as on a card: by issuer and check digit, or because called so."""
     *front, last = map(len, groups)
-    return (
+    is_parted_well = (
         not front
         or (all(4 <= size <= 6 for size in front) and last <= 6)
-        or front in ([6], [8])
-        or {*front, last} == {1}
+        or (front in ([6], [8]) and last >= 8)
+        or (last == 1 and {*front} == {1} and len(groups) >= 16)
     )
+    if is_called_so or not is_parted_well:
+        return is_parted_well
+    digits = "".join(groups)
+    return len(digits) <= 19 and bool(ISSUER.match(digits)) and passes_luhn(digits)

@@ -23,6 +23,9 @@ _CALLED_PHONE = re.compile(
     r"((?!400|800|(?:19|20)[0-9]{6}(?![0-9]))(?:[2-8][0-9]{2,3}[\s\-]?[0-9]{4}"
     rf"|1[3-9][0-9]{{8}}(?:[0-9]{{2}})?))(?![0-9]|{GAP}[0-9]|\s?[元万亿年月号份件%])"
 )
+# Where the parting sign is also a decimal point or a new line, only as people part a number.
+_USUAL = ([3, 4, 4], [3, 3, 5], [4, 4, 3], [4, 3, 4], [3, 4, 2, 2])
+_USUAL_IN_LINES = (*_USUAL, [3, 8], [7, 4])
 _GROUP = re.compile("[0-9]+")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
@@ -54,13 +57,15 @@ def called_phones(line: str) -> Iterator[Span]:
 
 
 def _is_something_else(line: str, start: int, end: int) -> bool:
-    """Whether eleven digits are a round amount, a decimal, an IP, or dates with more behind."""
+    """Whether eleven digits are a round amount, a decimal, an IP, dates, or a list."""
     number = line[start:end]
     if number.isdigit():
         return number.endswith("0000") and is_amount(line, start, end)
-    signs = _GROUP.sub("", number)
     groups = _GROUP.findall(number)
-    if signs == "." or (signs == "..." and all(int(group) < 256 for group in groups)):
+    sizes = [len(group) for group in groups]
+    if "." in number or "\n" in number:
+        return sizes not in (_USUAL if "." in number else _USUAL_IN_LINES)
+    if sizes[0] == 2 and len(sizes) > 4 and not any(group.startswith("0") for group in groups):
         return True
     if any(len(group) == 8 and _YEAR.match(group) and is_date(group) for group in groups):
         return True

@@ -53,24 +53,20 @@ _ZEROS = (
 )
 # Controls, zero-width characters, combining marks (keycaps among them), variation selectors,
 # tags: nobody sees them between two digits. White space is not among them.
-_UNSEEN = (
-    *(range(0x00, 0x09), range(0x0E, 0x1C), range(0x7F, 0x85), range(0x86, 0xA0)),
-    *(range(0xAD, 0xAE), range(0x300, 0x370), range(0x61C, 0x61D), range(0x180B, 0x1810)),
-    *(range(0x200B, 0x2010), range(0x202A, 0x202F), range(0x2060, 0x2070)),
-    *(range(0x20D0, 0x20F1), range(0xFE00, 0xFE10), range(0xFEFF, 0xFF00)),
-    *(range(0xE0000, 0xE01F0),),
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u0300-\u036f\u061c\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u20d0-\u20f0\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]"
 )
-_INVISIBLE = "\u200b"
-_PLAIN: dict[str, str] = {
+_PLAIN = {
     **{chr(zero + number): str(number) for zero in _ZEROS for number in range(10)},
     **{chr(0xFEE0 + code): chr(code) for code in (*range(0x41, 0x5B), *range(0x61, 0x7B))},
     **{chr(0xFEE0 + ord(sign)): sign for sign in "@.-+()_#%"},
     **dict.fromkeys("‐‑‒–—―−─﹘﹣ー", "-"),
     **dict.fromkeys("·•‧・⋅･․", "."),
     **dict.fromkeys("×✕╳ⅩⅹХхΧχ", "X"),
-    **{chr(code): _INVISIBLE for codes in _UNSEEN for code in codes},
 }
-_FOREIGN = re.compile("[" + re.escape("".join(_PLAIN)) + "]")
+# The mathematical digits as a range: single characters beyond the first 65,536 make it slow.
+_FOREIGN = re.compile(f"[{''.join(sign for sign in _PLAIN if sign < '𝟎')}𝟎-𝟿]")
 _ANYTHING = re.compile(
     rf"@|[0-9](?:[\W_]{{0,4}}[0-9]){{6}}|[0-9{''.join(CHINESE_DIGITS)}](?:[\s.\-、，,]{{0,3}}"
     rf"[0-9{''.join(CHINESE_DIGITS)}]){{6}}"
@@ -139,10 +135,11 @@ def mask(text: str) -> Masked:
 def _fold(text: str) -> tuple[str, Sequence[int]]:
     """The line to read; for each of its characters, and for its end, the place in the text."""
     line = _FOREIGN.sub(lambda sign: _PLAIN[sign[0]], text)
-    if _INVISIBLE not in line:
+    if not _UNSEEN.search(line):
         return line, range(len(text) + 1)
-    places = [place for place, sign in enumerate(line) if sign != _INVISIBLE]
-    return line.replace(_INVISIBLE, ""), (*places, len(text))
+    hidden = {found.start() for found in _UNSEEN.finditer(line)}
+    places = [place for place in range(len(text) + 1) if place not in hidden]
+    return _UNSEEN.sub("", line), places
 
 
 def _blanked(line: str, spans: Sequence[Span]) -> str:

@@ -15,6 +15,7 @@ class Barred(StrEnum):
     EMERGENCY = "emergency"
     PRIVACY = "privacy"
     ILLEGAL = "illegal"
+    GRIEVANCE = "grievance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,11 @@ class _Rule:
 
 
 def barred(text: str) -> Barred | None:
-    """Whether a message reports an emergency, pries into someone's life or asks for a crime.
+    """Whether a message is none to look up, and why.
 
-    Questions about such things (“申请需要身份证号吗”, “去年火灾的调查报告”) are not barred.
+    It may report an emergency, pry into someone's life, ask for a crime, or complain of a nuisance
+    that somebody is to end. Questions about such things (“申请需要身份证号吗”,
+    “去年火灾的调查报告”) are not barred.
     """
     plain = tidy(text).replace(" ", "")
     for kind, rule in _rules().items():

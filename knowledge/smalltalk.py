@@ -47,6 +47,8 @@ def small_talk(text: str) -> SmallTalk | None:
         return SmallTalk.EMOJI
     if len(plain) > LONGEST:
         return None
+    if (exact := _exact().get(plain)) is not None:
+        return exact
     for kind, pattern in _patterns():
         if pattern.fullmatch(plain):
             return kind
@@ -68,6 +70,12 @@ def _wordless(text: str) -> SmallTalk:
     printed = any(not one.isspace() and not one.isascii() and not one.isalnum() for one in text)
     punctuation = all(one.isspace() or one in "。，、；：？！…—～·“”‘’（）《》" for one in text)
     return SmallTalk.EMOJI if printed and not punctuation else SmallTalk.BLANK
+
+
+@cache
+def _exact() -> dict[str, SmallTalk]:
+    groups = read_groups("smalltalk")
+    return {tidy(term): kind for kind in reversed(SmallTalk) for term in groups.get(kind, ())}
 
 
 @cache

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from itertools import chain, zip_longest
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 from knowledge import scope
@@ -12,25 +14,23 @@ from knowledge.compound import split
 from knowledge.corpus import Entry
 from knowledge.dates import Filing, find_filing
 from knowledge.guides import Guide, in_force
-from knowledge.ladder import Decision, Quote, Verdict, climb
-from knowledge.lexicon import read_list
+from knowledge.ladder import MOST_CHOICES, Decision, Quote, Verdict, climb
+from knowledge.lexicon import longest_first, read_list
 from knowledge.matching import NO_MATCH, Match, Matcher
 from knowledge.scope import Barred
 from knowledge.smalltalk import Command, SmallTalk, command, small_talk
 from knowledge.text import is_traditional, normalise
-from knowledge.weights import Weights, fitted
+from knowledge.weights import Weights
 from knowledge.words import Words
 
 QUESTION: Literal["question"] = "question"
-EMERGENCY_OUTCOME = "REFERRED_EMERGENCY"
 SHORT = 14
 """Characters of a message that may lean on what came before."""
 
 Kind = Literal["question"] | SmallTalk | Command
 
-_LEANING = re.compile(
-    r"那(?!个|里|些|边|种|位)|那么|那个呢|这个呢|它|还要|还有|如果|要是|要$|呢$|具体"
-)
+_SENT_ON = {Barred.EMERGENCY: "REFERRED_EMERGENCY", Barred.GRIEVANCE: "REFERRED_12345"}
+_LEANING = re.compile(r"那(?!个|里|些|边|种|位)|它|还要|还有|如果|要是|具体")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,21 @@ class Understanding:
     traditional: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """The guides of one day, ready for matching."""
+
+    guides: tuple[Guide, ...]
+    matcher: Matcher | None
+    outcomes: Mapping[str, str]
+
+
 class Reader:
     """Reads messages with the guides. Built once for a version of the guides, shared by threads.
 
     ``tmp_dir`` is a private folder where the word cutter may keep its dictionary for a faster
-    start. Raises ValueError if there is no guide.
+    start. Only guides in force are matched; on the day on which one begins or ends, the first
+    message read waits for the new index (0.2 s with the embedded guides).
     """
 
     def __init__(
@@ -66,12 +76,13 @@ class Reader:
         weights: Weights | None = None,
     ) -> None:
         self._guides = tuple(guides)
-        self._weights = weights or fitted()
+        self._weights = weights
         self._words = Words(tmp_dir=tmp_dir)
-        self._matcher = Matcher(
-            [entry_of(guide) for guide in guides], words=self._words, weights=self._weights
-        )
-        self._aspects = frozenset(read_list("aspects"))
+        aspects = map(re.escape, longest_first(read_list("aspects")))
+        self._aspects = re.compile("|".join(aspects))
+        self._building = Lock()
+        self._shelf = self._filled(self._guides)
+        self._day: date | None = None
 
     def read(self, text: str, *, today: date, about: str | None = None) -> Understanding:
         """What the message means on that day.
@@ -91,13 +102,13 @@ class Reader:
                 filing=filing,
                 traditional=traditional,
             )
-        outcomes = {guide.id: guide.outcome for guide in in_force(self._guides, on=today)}
+        shelf = self._shelf_on(today)
         elliptical = self._leans(text)
         match = NO_MATCH
-        verdict = self._barred(text, outcomes=outcomes)
+        verdict = self._barred(text, shelf=shelf)
         if verdict is None:
-            match = self._matched(text, about=about if elliptical else None)
-            verdict = self._decided(text, match, outcomes=outcomes)
+            match = self._matched(text, about=about if elliptical else None, shelf=shelf)
+            verdict = self._decided(text, match, shelf=shelf)
         return Understanding(
             kind=QUESTION,
             verdict=verdict,
@@ -107,55 +118,69 @@ class Reader:
             traditional=traditional,
         )
 
-    def _barred(self, text: str, *, outcomes: Mapping[str, str]) -> Verdict | None:
+    def _shelf_on(self, today: date) -> _Shelf:
+        with self._building:
+            if today != self._day:
+                guides = in_force(self._guides, on=today)
+                if guides != self._shelf.guides:
+                    self._shelf = self._filled(guides)
+                self._day = today
+            return self._shelf
+
+    def _filled(self, guides: Sequence[Guide]) -> _Shelf:
+        entries = [entry_of(guide) for guide in guides]
+        return _Shelf(
+            guides=tuple(guides),
+            matcher=Matcher(entries, words=self._words, weights=self._weights)
+            if entries
+            else None,
+            outcomes={guide.id: guide.outcome for guide in guides},
+        )
+
+    def _barred(self, text: str, *, shelf: _Shelf) -> Verdict | None:
+        """What is decided without looking up, or None if the message is to be looked up."""
         barred = scope.barred(text)
         if barred is None:
             return None
-        if barred is not Barred.EMERGENCY:
+        if barred not in _SENT_ON:
             return Verdict(Decision.DECLINE, reason=str(barred))
-        answers = tuple(
-            Quote(key, 0) for key, outcome in outcomes.items() if outcome == EMERGENCY_OUTCOME
-        )[:1]
-        decision = Decision.REFER if answers else Decision.HAND_OVER
-        return Verdict(decision, answers=answers, reason=str(barred))
+        for key, outcome in shelf.outcomes.items():
+            if outcome == _SENT_ON[barred]:
+                return Verdict(Decision.REFER, answers=(Quote(key, 0),), reason=str(barred))
+        if barred is Barred.EMERGENCY:
+            return Verdict(Decision.HAND_OVER, reason=str(barred))
+        return None
 
-    def _matched(self, text: str, *, about: str | None) -> Match:
+    def _matched(self, text: str, *, about: str | None, shelf: _Shelf) -> Match:
         """The match with what came before, unless the words alone say more."""
-        alone = self._matcher.match(text)
+        if shelf.matcher is None:
+            return Match(normal=normalise(text), candidates=(), probability=0.0, known=1.0)
+        alone = shelf.matcher.match(text)
         if about is None:
             return alone
-        together = self._matcher.match(text, about=about)
+        together = shelf.matcher.match(text, about=about)
         return max(alone, together, key=lambda match: match.probability)
 
-    def _decided(self, text: str, match: Match, *, outcomes: Mapping[str, str]) -> Verdict:
-        whole = self._climb(match, outcomes=outcomes)
+    def _decided(self, text: str, match: Match, *, shelf: _Shelf) -> Verdict:
+        whole = self._climb(match, shelf=shelf)
         parts = split(text)
         if len(parts) == 1:
             return whole
-        first = self._matcher.match(parts[0])
+        first = self._matched(parts[0], about=None, shelf=shelf)
         topic = first.candidates[0].id if first.candidates else None
-        verdicts = [self._climb(first, outcomes=outcomes)]
+        verdicts = [self._climb(first, shelf=shelf)]
         for part in parts[1:]:
-            found = self._matched(part, about=topic if self._leans(part) else None)
-            verdicts.append(self._climb(found, outcomes=outcomes))
-        answers = list(dict.fromkeys(quote for one in verdicts for quote in one.answers))
-        guides = {quote.guide_id for quote in answers}
-        if len(guides) < 2 or len(guides) < len(answers) or not verdicts[0].answers:
-            return whole
-        unanswered = tuple(
-            part for part, one in zip(parts, verdicts, strict=True) if not one.answers
-        )
-        return replace(
-            verdicts[0],
-            decision=Decision.HAND_OVER if unanswered else Decision.ANSWER,
-            answers=tuple(answers),
-            probability=min(one.probability for one in verdicts if one.answers),
-            reason="several_parts",
-            open_parts=unanswered,
-        )
+            about = topic if self._leans(part) else None
+            verdicts.append(
+                self._climb(self._matched(part, about=about, shelf=shelf), shelf=shelf)
+            )
+        return _combined(whole, parts=parts, verdicts=verdicts)
 
-    def _climb(self, match: Match, *, outcomes: Mapping[str, str]) -> Verdict:
-        return climb(match, outcome_of=outcomes, thresholds=self._weights.thresholds)
+    def _climb(self, match: Match, *, shelf: _Shelf) -> Verdict:
+        if shelf.matcher is None:
+            return Verdict(Decision.HAND_OVER, reason="no_guide")
+        thresholds = shelf.matcher.weights.thresholds
+        return climb(match, outcome_of=shelf.outcomes, thresholds=thresholds)
 
     def _leans(self, text: str) -> bool:
         """Whether the message makes sense only with what came before."""
@@ -164,7 +189,32 @@ class Reader:
             return False
         if _LEANING.match(normal):
             return True
-        return all(word in self._aspects for word in self._words.content(normal))
+        return not self._aspects.sub("", normal).strip()
+
+
+def _combined(whole: Verdict, *, parts: Sequence[str], verdicts: Sequence[Verdict]) -> Verdict:
+    """One verdict on several questions asked at once, or that on the whole where it says more."""
+    answers = tuple(dict.fromkeys(quote for one in verdicts for quote in one.answers))
+    given = {quote.guide_id for quote in answers}
+    if not answers or (whole.answers and len(given) < 2):
+        return whole
+    unanswered = tuple(
+        part
+        for part, one in zip(parts, verdicts, strict=True)
+        if one.decision == Decision.HAND_OVER
+    )
+    unsure = [one.choices for one in verdicts if one.decision == Decision.CLARIFY]
+    offered = dict.fromkeys(chain.from_iterable(zip_longest(*unsure)))
+    referred = all(one.decision == Decision.REFER for one in verdicts)
+    decision = Decision.REFER if referred else Decision.ANSWER
+    return Verdict(
+        Decision.HAND_OVER if unanswered else decision,
+        answers=answers,
+        choices=tuple(key for key in offered if key and key not in given)[:MOST_CHOICES],
+        probability=min(one.probability for one in verdicts if one.answers),
+        reason="several_parts",
+        open_parts=unanswered,
+    )
 
 
 def entry_of(guide: Guide) -> Entry:

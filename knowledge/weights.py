@@ -45,7 +45,7 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """All fitted numbers; ``scripts`` that fit them write the same file that is read here."""
+    """All the numbers that matching a kind of entries needs."""
 
     ranking: Linear
     confidence: Linear
@@ -53,14 +53,18 @@ class Weights:
 
 
 @cache
-def fitted() -> Weights:
-    """The numbers that are shipped."""
-    return read_weights(WEIGHTS_FILE)
+def fitted(*, phrased: bool) -> Weights:
+    """The shipped numbers, for entries with people's phrasings or for those with none.
+
+    A confidence fitted on the one kind says little about the other: where phrasings are given,
+    being unlike all of them means much.
+    """
+    return read_weights(WEIGHTS_FILE, phrased=phrased)
 
 
-def read_weights(path: Path) -> Weights:
-    """The numbers of a file; KeyError or ValueError if it is not one of weights."""
-    content = json.loads(path.read_text(encoding="utf-8"))
+def read_weights(path: Path, *, phrased: bool) -> Weights:
+    """The numbers of a file for that kind of entries; KeyError or ValueError if it has none."""
+    content = json.loads(path.read_text(encoding="utf-8"))["phrased" if phrased else "plain"]
     return Weights(
         ranking=_linear(content["ranking"]),
         confidence=_linear(content["confidence"]),

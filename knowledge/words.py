@@ -1,5 +1,6 @@
 """Words of a question: cut apart, weighed, and translated from everyday to official wording."""
 
+import logging
 import math
 import re
 from collections.abc import Iterable
@@ -33,6 +34,7 @@ class Words:
     """
 
     def __init__(self, *, tmp_dir: Path | None = None) -> None:
+        jieba.default_logger.setLevel(logging.WARNING)  # it tells stderr of its dictionary
         self._cutter = jieba.Tokenizer()
         if tmp_dir is None:
             found = self._cutter.gen_pfdict(self._cutter.get_dict_file())

@@ -11,6 +11,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from bot.desk.receipts import parse_code
+
 SHORTEST_SECRET = 16
 
 
@@ -60,8 +62,8 @@ class Keys:
         return f"{int.from_bytes(self.hash('retrieval', receipt)[:8]) % 10_000:04d}"
 
     def matches(self, receipt: str, code: str) -> bool:
-        """Whether these are the receipt's digits, compared in constant time."""
-        return hmac.compare_digest(self.retrieval_code(receipt).encode(), code.strip().encode())
+        """Whether these are the receipt's digits, however typed; compared in constant time."""
+        return hmac.compare_digest(self.retrieval_code(receipt), parse_code(code))
 
     def _derive(self, purpose: str) -> bytes:
         return HKDF(

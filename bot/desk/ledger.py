@@ -52,8 +52,11 @@ def project(
 ) -> Consultation:
     """The consultation after an event with these changes (version and digest are not touched).
 
-    Raises ValueError if the result would be closed without exactly one known outcome, or open
-    with one: no code path may write such a row.
+    What is reopened can be rated anew, and its last rating counts until it is. An outcome that is
+    put right while it stands, before anything was reopened, is put right in the first one too.
+
+    Raises ValueError if the result would be closed without exactly one known outcome, open with
+    one, or left with the bot and no timer: no code path may write such a row.
     """
     unknown = set(becomes) - _BECOMES
     if unknown:
@@ -81,9 +84,13 @@ def project(
         if previous.first_closed_at is None:
             changes["first_closed_at"] = at
             changes["first_outcome"] = outcome
+    elif state == CLOSED and "reopened" not in labels:
+        changes["first_outcome"] = outcome
     elif state != CLOSED and previous.state == CLOSED:
         changes["closed_at"] = None
-        labels = _add(labels, ("reopened",))
+        labels = _add((label for label in labels if label != "rated"), ("reopened",))
+    if state == "OPEN_BOT" and changes.get("timer_at", previous.timer_at) is None:
+        raise ValueError("what waits for the citizen needs a timer")
     if becomes.get("answered") and previous.answered_at is None:
         changes["answered_at"] = at
     if actor == "citizen":
@@ -98,18 +105,9 @@ def project(
     )
 
 
-def open_consultation(
-    connection: Connection,
-    *,
-    receipt: str,
-    channel: str,
-    asker: bytes,
-    at: datetime,
-    entry: Entry,
-    keys: Keys,
-) -> tuple[Consultation, Event]:
-    """Open a consultation with its first event; the result is both as they were written."""
-    blank = Consultation(
+def blank(*, receipt: str, channel: str, asker: bytes, at: datetime) -> Consultation:
+    """A consultation of which nothing has happened yet: what its first event is applied to."""
+    return Consultation(
         id=0,
         receipt=receipt,
         channel=channel,
@@ -120,8 +118,27 @@ def open_consultation(
         opened_at=at,
         touched_at=at,
     )
+
+
+def open_consultation(
+    connection: Connection,
+    *,
+    receipt: str,
+    channel: str,
+    asker: bytes,
+    at: datetime,
+    entry: Entry,
+    keys: Keys,
+) -> tuple[Consultation, Event]:
+    """Open a consultation with its first event; the result is both as they were written.
+
+    The event says, under ``opened``, what never changes: channel and asker (the keyed hash).
+    """
+    opened = {"channel": channel, "asker": asker.hex()}
+    entry = replace(entry, facts={**entry.facts, "opened": opened})
+    before = blank(receipt=receipt, channel=channel, asker=asker, at=at)
     salt = os.urandom(16)
-    first = _advanced(blank, entry, keys=keys, salt=salt)
+    first = _advanced(before, entry, keys=keys, salt=salt)
     first = replace(first, id=consultations.insert(connection, first))
     return first, _append(connection, first, entry, keys=keys, salt=salt)
 
@@ -218,5 +235,5 @@ def _text_digest(entry: Entry, *, keys: Keys, salt: bytes) -> bytes | None:
     return None if entry.text is None else keys.text_digest(entry.text, salt=salt)
 
 
-def _add(there: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
+def _add(there: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*there, *more)))

@@ -74,6 +74,24 @@ OWNER_OF_STATE: dict[str, str] = {
 """Who must do the next thing in each state."""
 
 
+LABELS: dict[str, str] = {
+    "clarified": "已澄清",
+    "after_hours": "非工作时间",
+    "confirmed": "公民确认已解决",
+    "unsolved": "公民说没解决",
+    "escalated": "公民要求转人工",
+    "transferred": "已转办",
+    "overdue": "逾期",
+    "extended": "已延期",
+    "reopened": "重开",
+    "redone": "二次办理",
+    "rated": "已评价",
+    "corrected": "已更正",
+    "undeliverable": "答复送不到",
+}
+"""What a consultation can be marked with, any number at once (标签)."""
+
+
 def outcome_label(code: str | None) -> str:
     """The outcome's label for people; an open consultation's is 在办."""
     return "在办" if code is None else OUTCOMES[code].label

@@ -34,12 +34,21 @@ def parse_receipt(typed: str) -> str | None:
 
     Accepts spaces, dashes, full-width and Chinese digits.
     """
-    digits = _IGNORED.sub("", unicodedata.normalize("NFKC", typed)).translate(_CHINESE_DIGITS)
+    digits = _digits(typed)
     if len(digits) != LENGTH or not digits.isascii() or not digits.isdigit():
         return None
     return digits if check_digit(digits[:-1]) == digits[-1] else None
 
 
+def parse_code(typed: str) -> str:
+    """The retrieval code a person meant, read like a receipt; no digits if there were none."""
+    return "".join(sign for sign in _digits(typed) if "0" <= sign <= "9")
+
+
 def show_receipt(receipt: str) -> str:
     """The number as people read it: ``261123 4820 7314``."""
     return f"{receipt[:6]} {receipt[6:10]} {receipt[10:]}"
+
+
+def _digits(typed: str) -> str:
+    return _IGNORED.sub("", unicodedata.normalize("NFKC", typed)).translate(_CHINESE_DIGITS)

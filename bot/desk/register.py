@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,15 +10,18 @@ from sqlalchemy import Connection
 from bot.desk import decisions, ledger
 from bot.desk.acts import Handled, KeyReusedError
 from bot.desk.channels import Channel
-from bot.desk.decisions import Step
 from bot.desk.inquiries import Inquiry, Reply, ReplyKind
 from bot.desk.keys import Keys
 from bot.desk.outcomes import CLOSED
 from bot.desk.receipts import new_receipt
+from bot.desk.steps import SILENCE, Situation, Step, leant_on
 from bot.store import consultations, contacts, events, outbox, received
 from bot.store.consultations import Consultation
 from bot.store.events import Event
 from bot.store.outbox import Outgoing
+
+MOST_MATTERS = 50
+"""How many of an asker's consultations are looked at, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,53 @@ class Register:
         return Handled(consultation, event, _to_citizen(said), repeated=True)
 
     def situation(
-        self, connection: Connection, incoming: Incoming
-    ) -> tuple[Consultation | None, list[Consultation]]:
-        """The asker's newest open consultation in this channel, and the closed ones."""
-        latest = consultations.latest_of_asker(
-            connection, channel=incoming.channel.code, asker=incoming.asker
+        self, connection: Connection, incoming: Incoming, *, silence: timedelta = SILENCE
+    ) -> Situation:
+        """Where the asker's matters in this channel stand.
+
+        What has fallen silent counts as closed, whether or not its timer has come by yet.
+        """
+        now = incoming.at
+        known = [_silenced(item, now=now) for item in self._matters(connection, incoming)]
+        current = max(
+            (item for item in known if item.state != CLOSED),
+            key=lambda item: (item.touched_at, item.id),
+            default=None,
         )
-        current = next((item for item in latest if item.state != CLOSED), None)
-        return current, [item for item in latest if item.state == CLOSED]
+        earlier = sorted(
+            (item for item in known if item.state == CLOSED),
+            key=lambda item: (item.closed_at or now, item.id),
+            reverse=True,
+        )
+        found = Situation(current=current, earlier=earlier)
+        last = leant_on(found, now=now, silence=silence)
+        return replace(found, about=None if last is None else self.last_given(connection, last))
+
+    def settled_situation(
+        self, connection: Connection, incoming: Incoming, *, silence: timedelta = SILENCE
+    ) -> Situation:
+        """The same, with what has fallen silent closed in the log: call it in a unit that writes.
+
+        Nothing is said of it, for its asker has just spoken again.
+        """
+        overdue = [
+            item
+            for item in self._matters(connection, incoming)
+            if _is_overdue(item, now=incoming.at)
+        ]
+        for item in overdue:
+            step = decisions.fell_silent(item, quietly=True)
+            self.end(connection, step, item, at=incoming.at)
+        return self.situation(connection, incoming, silence=silence)
+
+    def last_given(self, connection: Connection, consultation: Consultation) -> str | None:
+        """The guide that was given last in that consultation, None if none was."""
+        if consultation.topic is None:
+            return None
+        for event in reversed(events.of_consultation(connection, consultation.id)):
+            if answers := event.facts.get("answers"):
+                return str(answers[0]["guide_id"])
+        return consultation.topic
 
     def write(
         self,
@@ -97,16 +139,21 @@ class Register:
     ) -> Handled:
         """Write the step down: what it settles, its event, the row, the replies, the receipt."""
         if step.settle is not None:
-            self.end(connection, decisions.settle(step.settle), step.settle, at=incoming.at)
+            settled = decisions.settle(step.settle)
+            self.end(connection, settled, step.settle, at=incoming.at, actor="bot")
+        target = step.target
+        facts = dict(step.facts)
+        if target is not None and target.channel != incoming.channel.code:
+            facts["via"] = incoming.channel.code
         entry = ledger.Entry(
             kind=step.kind,
             at=incoming.at,
             actor=actor,
-            facts=step.facts,
+            facts=facts,
             becomes=step.becomes,
             text=text,
         )
-        if step.target is None:
+        if target is None:
             after, event = ledger.open_consultation(
                 connection,
                 receipt=self._new_receipt(connection, incoming.at),
@@ -116,10 +163,9 @@ class Register:
                 entry=entry,
                 keys=self._keys,
             )
-            if incoming.contact is not None:
-                contacts.keep(connection, after.id, sealed=incoming.contact)
         else:
-            after, event = ledger.record(connection, step.target, entry, keys=self._keys)
+            after, event = ledger.record(connection, target, entry, keys=self._keys)
+        self._keep_contact(connection, after, incoming)
         received.remember(
             connection,
             channel=incoming.channel.code,
@@ -132,11 +178,17 @@ class Register:
         return Handled(after, event, _to_citizen(said))
 
     def end(
-        self, connection: Connection, step: Step, consultation: Consultation, *, at: datetime
+        self,
+        connection: Connection,
+        step: Step,
+        consultation: Consultation,
+        *,
+        at: datetime,
+        actor: str = "timer",
     ) -> None:
-        """Write down a step that no inbound thing caused (silence, a new matter)."""
+        """Write down a step that closes what its asker did not: silence, a new matter."""
         entry = ledger.Entry(
-            kind=step.kind, at=at, actor="timer", facts=step.facts, becomes=step.becomes
+            kind=step.kind, at=at, actor=actor, facts=step.facts, becomes=step.becomes
         )
         after, event = ledger.record(connection, consultation, entry, keys=self._keys)
         self.say(connection, after, step.replies, event=event)
@@ -150,10 +202,52 @@ class Register:
         event: Event,
     ) -> tuple[Outgoing, ...]:
         """Put replies on their way: in the consultation's own channel, or to the staff's side."""
-        completed = [_completed(connection, reply, consultation) for reply in replies]
+        completed = [
+            self._completed(connection, reply, consultation, event=event) for reply in replies
+        ]
         return ledger.say(
             connection, consultation, completed, event=event, channels=self._channels
         )
+
+    def _matters(self, connection: Connection, incoming: Incoming) -> list[Consultation]:
+        return consultations.latest_of_asker(
+            connection, channel=incoming.channel.code, asker=incoming.asker, limit=MOST_MATTERS
+        )
+
+    def _completed(
+        self,
+        connection: Connection,
+        reply: Reply,
+        consultation: Consultation,
+        *,
+        event: Event,
+    ) -> Reply:
+        """The reply with what only the transaction knows: script, place in the queue, deadline."""
+        values: dict[str, Any] = dict(reply.values)
+        wordless = reply.audience == outbox.CITIZEN and event.text_digest is None
+        if wordless and _writes_traditional(connection, consultation):
+            values["traditional"] = True
+        if reply.kind in (ReplyKind.HANDED_OVER, ReplyKind.STATUS):
+            due = consultation.due_at
+            values |= {
+                "state": consultation.state,
+                "outcome": consultation.outcome,
+                "due_at": None if due is None else due.isoformat(),
+            }
+            if consultation.state == "OPEN_QUEUE":
+                values["ahead"] = consultations.ahead_in_queue(connection, consultation)
+        return replace(reply, values=values)
+
+    def _keep_contact(
+        self, connection: Connection, consultation: Consultation, incoming: Incoming
+    ) -> None:
+        """Keep where to reply, also if it was deleted before its owner went on writing."""
+        if (
+            incoming.contact is not None
+            and incoming.asker == consultation.asker
+            and contacts.of_consultation(connection, consultation.id) is None
+        ):
+            contacts.keep(connection, consultation.id, sealed=incoming.contact)
 
     def _new_receipt(self, connection: Connection, at: datetime) -> str:
         day = at.astimezone(self._zone).date()
@@ -163,19 +257,23 @@ class Register:
                 return receipt
 
 
-def _completed(connection: Connection, reply: Reply, consultation: Consultation) -> Reply:
-    """The reply with what only the transaction knows: place in the queue and deadline."""
-    if reply.kind not in (ReplyKind.HANDED_OVER, ReplyKind.STATUS):
-        return reply
-    due = consultation.due_at
-    values: dict[str, Any] = {
-        "state": consultation.state,
-        "outcome": consultation.outcome,
-        "due_at": None if due is None else due.isoformat(),
-    }
-    if consultation.state == "OPEN_QUEUE":
-        values["ahead"] = consultations.ahead_in_queue(connection, consultation)
-    return replace(reply, values={**reply.values, **values})
+def _is_overdue(consultation: Consultation, *, now: datetime) -> bool:
+    return consultation.timer_at is not None and consultation.timer_at <= now
+
+
+def _silenced(consultation: Consultation, *, now: datetime) -> Consultation:
+    if not _is_overdue(consultation, now=now):
+        return consultation
+    becomes = decisions.fell_silent(consultation).becomes
+    return ledger.project(consultation, at=now, actor="timer", becomes=becomes)
+
+
+def _writes_traditional(connection: Connection, consultation: Consultation) -> bool:
+    """Whether the citizen's last own words in it were in traditional characters."""
+    log = events.of_consultation(connection, consultation.id)
+    said = (event for event in reversed(log) if event.actor == "citizen" and event.text_digest)
+    newest = next(said, None)
+    return newest is not None and bool(newest.facts.get("traditional"))
 
 
 def _to_citizen(said: tuple[Outgoing, ...] | list[Outgoing]) -> tuple[Outgoing, ...]:

@@ -64,11 +64,6 @@ class Counts:
         return self.parts.get((code, dimension), {})
 
 
-def is_disclosure(fact: Fact) -> bool:
-    """Whether a valid consultation was about government information disclosure, as far as known."""
-    return fact.nature == INQUIRY and fact.first_outcome not in NOT_DISCLOSURE
-
-
 def count(facts: Iterable[Fact], *, period: Period, zone: tzinfo, labels: Labels) -> Counts:
     """Count the facts of a period (``bot.store.facts.between``), holding none of them.
 
@@ -136,7 +131,7 @@ def _channel(fact: Fact, labels: Labels) -> str:
 
 
 def _among(key: str | None, known: Mapping[str, str]) -> str:
-    return key if key in known else UNKNOWN
+    return UNKNOWN if key is None or key not in known else key
 
 
 def _span(period: Period, zone: tzinfo) -> tuple[datetime, datetime]:

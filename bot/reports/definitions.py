@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-VERSION = "2026-1"
+VERSION = "2026.1"
 """The version of these definitions; a change of any of them is a new version."""
 
 PIECE = "件"

@@ -9,7 +9,7 @@ from bot.reports.definitions import DEFINITIONS
 from bot.reports.labels import NATURES, UNKNOWN, Labels
 
 RECEIVED = ("channel", "topic", "nature", "region", "agency", "caller", "hour", "weekday")
-"""The dimensions by which everything received is counted, each complete; a year's also by month."""
+"""The dimensions by which everything received is counted; a year's also by month."""
 
 SHOWN_BY: Mapping[str, tuple[str, ...]] = {
     "C*": ("channel",),
@@ -112,7 +112,7 @@ def figures(counts: Counts, *, labels: Labels) -> tuple[Figure, ...]:
 
 
 def _parts(counts: Counts, code: str, dimension: str, *, labels: Labels) -> dict[str, int]:
-    """The parts in the order of print: a closed list in its own, an open one by size; 未知 last."""
+    """The parts as printed: a closed list in its own order, an open one by size; 未知 last."""
     found = counts.by(code, dimension)
     known: Iterable[str] = labels.known(dimension)
     if dimension == "month":
@@ -128,7 +128,9 @@ def _parts(counts: Counts, code: str, dimension: str, *, labels: Labels) -> dict
 def _bridge(counts: Counts) -> dict[str, int]:
     """From everything received down to what was about disclosure: signed parts of Q1g."""
     taken = counts.by("bridge", "bridge")
-    keys = [*(key for key in (*NATURES, UNKNOWN) if key != INQUIRY), *NOT_DISCLOSURE]
+    keys = [*(key for key in NATURES if key != INQUIRY), *NOT_DISCLOSURE]
+    if UNKNOWN in taken:
+        keys.append(UNKNOWN)
     return {"Q1": counts.totals["Q1"]} | {key: -taken.get(key, 0) for key in keys}
 
 

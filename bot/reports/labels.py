@@ -90,14 +90,14 @@ class Labels:
 
     def label(self, dimension: str, key: str) -> str:
         """What people call that key; a name that is in no list (a retired topic) is itself."""
+        if dimension == "bridge":
+            nature = NATURES.get(key, UNKNOWN_LABEL if key == UNKNOWN else None)
+            return FINAL_OUTCOMES.get(key, key) if nature is None else f"性质为{nature}"
         if key == UNKNOWN:
             return UNKNOWN_LABEL
         if dimension == "month":
             year, _, month = key.partition("-")
             return f"{year}年{int(month)}月"
-        if dimension == "bridge":
-            nature = NATURES.get(key)
-            return FINAL_OUTCOMES.get(key, key) if nature is None else f"性质为{nature}"
         named = {"topic": self.topics, "region": self.regions, "agency": self.agencies}
         return (self.known(dimension) or named.get(dimension, {})).get(key, key)
 

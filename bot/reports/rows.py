@@ -62,7 +62,8 @@ def kept(
 
 
 def _row(fact: Fact, *, period: Period, zone: tzinfo, labels: Labels) -> Row:
-    opened = fact.opened_at.astimezone(zone)
+    # Whole seconds, cut off: a spreadsheet would round the last one into the next month.
+    opened = fact.opened_at.astimezone(zone).replace(microsecond=0)
     closed = fact.first_closed_at
     counted_as = labels.counted_as.get(fact.channel, UNKNOWN)
     topic = UNKNOWN_LABEL if fact.topic is None else labels.label("topic", fact.topic)
@@ -74,7 +75,7 @@ def _row(fact: Fact, *, period: Period, zone: tzinfo, labels: Labels) -> Row:
         topic=topic,
         state="已办结" if fact.state == CLOSED else OPEN_STATES.get(fact.state, fact.state),
         outcome="" if outcome is None else outcome.label,
-        first_closed=None if closed is None else closed.astimezone(zone),
+        first_closed=(None if closed is None else closed.astimezone(zone).replace(microsecond=0)),
         counted_in=_counted_in(fact, period=period, zone=zone),
     )
 

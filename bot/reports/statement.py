@@ -106,9 +106,20 @@ def as_json(statement: Statement) -> dict[str, Any]:
     }
 
 
+def about_lines(statement: Statement) -> tuple[tuple[str, str], ...]:
+    """What stands above every form of the statement, by name."""
+    return (
+        ("编制机关", statement.office),
+        ("统计期间", statement.span),
+        ("数据截止时间", moment_label(statement.cut_off)),
+        ("口径版本", statement.definitions_version),
+        ("封存状态", "已封存" if statement.sealed else "未封存，补录或更正后可能变动"),
+    )
+
+
 def shown(value: int | Decimal | None) -> str:
-    """A value as a sentence prints it, without its unit: thousands parted, — for none."""
-    return UNDEFINED if value is None else f"{value:,}"
+    """A value as a sentence prints it, without its unit; — where there is none."""
+    return UNDEFINED if value is None else str(value)
 
 
 def day_label(moment: datetime) -> str:

@@ -11,12 +11,13 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from bot.desk.outcomes import OUTCOMES
 from bot.reports.definitions import CONVENTIONS, DEFINITIONS
-from bot.reports.figures import SIGNED, rate
+from bot.reports.figures import SHOWN_BY, SIGNED, rate
 from bot.reports.labels import DIMENSIONS, UNKNOWN, UNKNOWN_LABEL
 from bot.reports.rows import HEADER, Row
-from bot.reports.statement import UNDEFINED, Statement, moment_label
+from bot.reports.statement import UNDEFINED, Statement, about_lines
 
 A4 = 9
+LINE_HEIGHT = 17
 COUNT_FORMAT = "#,##0"
 RATE_FORMAT = "0.0"
 TIME_FORMAT = "yyyy-mm-dd hh:mm"
@@ -78,12 +79,12 @@ class _Pages:
         self.header = add(
             {**line, "bold": True, "bg_color": "#E8EEF4", "align": "center", "text_wrap": True}
         )
-        self.text = add({**line, "text_wrap": True})
+        self.text = add({**line, "text_wrap": True, "indent": 1})
         self.count = add({**line, "num_format": COUNT_FORMAT})
         self.rate = add({**line, "num_format": RATE_FORMAT})
         self.none = add({**line, "align": "right"})
         self.time = add({**line, "num_format": TIME_FORMAT, "align": "left"})
-        self.total_text = add({**line, "bold": True, "top": 2})
+        self.total_text = add({**line, "bold": True, "top": 2, "indent": 1})
         self.total_count = add({**line, "bold": True, "top": 2, "num_format": COUNT_FORMAT})
         self.total_rate = add({**line, "bold": True, "top": 2, "num_format": RATE_FORMAT})
         self.block = add({"bold": True, "font_size": 12, "valign": "vcenter"})
@@ -111,21 +112,23 @@ class _Pages:
         sheet.center_horizontally()
         sheet.set_footer("&L" + statement.period.label + "&C第 &P 页，共 &N 页")
         sheet.hide_gridlines(2)
-        return _Page(self, sheet, name)
+        sheet.set_default_row(LINE_HEIGHT)
+        return _Page(self, sheet, name=name, widths=widths)
 
 
 class _Page:
     """One sheet being filled from the top."""
 
-    def __init__(self, pages: _Pages, sheet: Any, name: str) -> None:
+    def __init__(self, pages: _Pages, sheet: Any, *, name: str, widths: Sequence[int]) -> None:
         self._pages = pages
+        self._widths = widths
         self.sheet = sheet
         self.name = name
         self.row = 3
 
     def write(self, cells: Iterable[Cell], *, total: bool = False) -> None:
-        """The next row."""
-        pages = self._pages
+        """The next row, as high as its longest text needs."""
+        pages, lines = self._pages, 1
         for column, cell in enumerate(cells):
             match cell:
                 case None:
@@ -143,6 +146,9 @@ class _Page:
                     style = pages.total_text if total else pages.text
                     style = pages.none if cell == UNDEFINED else style
                     self.sheet.write_string(self.row, column, cell, style)
+                    lines = max(lines, _lines(cell, width=self._widths[column]))
+        if lines > 1:
+            self.sheet.set_row(self.row, LINE_HEIGHT * lines)
         self.row += 1
 
     def heading(self, text: str, header: Sequence[str]) -> None:
@@ -180,9 +186,12 @@ def _totals(pages: _Pages, statement: Statement) -> None:
     page = pages.add(
         "总表",
         ("代码", "指标", "数值", "单位", "分子", "分母", "n", "定义"),
-        (8, 20, 11, 7, 9, 9, 9, 60),
+        (8, 34, 11, 7, 9, 9, 9, 60),
     )
+    page.sheet.set_landscape()
     for figure in statement.figures:
+        if figure.code in SHOWN_BY:  # each has a sheet or a block of its own
+            continue
         value = UNDEFINED if figure.value is None else figure.value
         page.write(
             (
@@ -204,14 +213,15 @@ def _totals(pages: _Pages, statement: Statement) -> None:
         figure = statement.figure(code)
         for dimension in SIGNED & figure.by.keys():
             for key, number in figure.by[dimension].items():
-                page.write(("", _signed_label(statement, dimension, key, number), number))
+                page.write(("", _signed_label(statement, dimension, key), number))
         page.write(("", last, figure.whole), total=True)
 
 
 def _channels(pages: _Pages, statement: Statement) -> None:
     page = pages.add(
         "渠道",
-        ("渠道", "接待总量（件）", "占比（%）", "政府信息公开咨询（件）", "人次", "办结（件）", "无效（件）"),
+        ("渠道", "接待总量（件）", "占比（%）", "政府信息公开咨询（件）", "人次", "办结（件）",
+         "无效（件）"),
         (16, 14, 11, 20, 11, 12, 12),
     )  # fmt: skip
     columns = [statement.figure(code) for code in ("Q1", "Q1g", "Q3", "O*", "Q2")]
@@ -277,7 +287,7 @@ def _outcomes(pages: _Pages, statement: Statement) -> None:
 
 def _others(pages: _Pages, statement: Statement) -> None:
     page = pages.add(
-        "分项", ("维度", "项目", "接待总量（件）", "占比（%）"), (18, 30, 16, 12)
+        "分项", ("维度", "项目", "接待总量（件）", "占比（%）"), (24, 40, 20, 16)
     )  # fmt: skip
     received = statement.figure("Q1")
     for dimension in OTHER_DIMENSIONS:
@@ -309,17 +319,6 @@ def _rows(pages: _Pages, rows: Sequence[Row]) -> None:
     page.sheet.set_landscape()
 
 
-def about_lines(statement: Statement) -> tuple[tuple[str, str], ...]:
-    """What stands above every form of the statement, by name."""
-    return (
-        ("编制机关", statement.office),
-        ("统计期间", statement.span),
-        ("数据截止时间", moment_label(statement.cut_off)),
-        ("口径版本", statement.definitions_version),
-        ("封存状态", "已封存" if statement.sealed else "未封存，补录或更正后可能变动"),
-    )
-
-
 def _title(statement: Statement) -> str:
     return f"{statement.office}{statement.period.label}咨询统计表"
 
@@ -328,13 +327,21 @@ def _about(statement: Statement) -> str:
     return "    ".join(f"{name}：{text}" for name, text in about_lines(statement)[1:])
 
 
+def _lines(text: str, *, width: int) -> int:
+    """How many lines a text takes in a column of that many Latin characters."""
+    length = sum(1 if character.isascii() else 2 for character in text)
+    # A column has room for a little less than its width says.
+    return -(-length // max(width - 2, 1))
+
+
 def _share(part: int, whole: int) -> Decimal | str:
     share = rate(part, whole)
     return UNDEFINED if share is None else share
 
 
-def _signed_label(statement: Statement, dimension: str, key: str, number: int) -> str:
+def _signed_label(statement: Statement, dimension: str, key: str) -> str:
+    """What a signed part is called: what is added by its name, what is taken off with 减."""
     if key == "Q1":
-        return "接待总量"
+        return statement.figure("Q1").label
     label = statement.labels.label(dimension, key)
-    return label if number > 0 or key in ("opening", "received") else f"减：{label}"
+    return label if key in ("opening", "received") else f"减：{label}"

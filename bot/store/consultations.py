@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from bot.store.tables import consultations
 
@@ -108,15 +108,25 @@ def timed_out(connection: Connection, *, now: datetime, limit: int = 200) -> lis
 
 
 def ahead_in_queue(connection: Connection, consultation: Consultation) -> int:
-    """How many consultations were put into the staff queue before this one and still wait."""
+    """How many with the same owner, in the same state, come before this one.
+
+    Those due earlier, and of those due together the older; without a deadline comes last.
+    """
+    older = consultations.c.id < consultation.id
+    due_at = consultation.due_at
+    if due_at is None:
+        before = or_(consultations.c.due_at.is_not(None), older)
+    else:
+        together = consultations.c.due_at == due_at
+        before = or_(consultations.c.due_at < due_at, and_(together, older))
     count = connection.execute(
         select(func.count())
         .select_from(consultations)
         .where(
+            consultations.c.closed_at.is_(None),
             consultations.c.state == consultation.state,
             consultations.c.owner == consultation.owner,
-            consultations.c.touched_at < consultation.touched_at,
-            consultations.c.id != consultation.id,
+            before,
         )
     ).scalar_one()
     return int(count)

@@ -96,7 +96,12 @@ def lease(
     keys = list(
         connection.execute(
             select(outbox.c.id)
-            .where(outbox.c.id.in_(oldest), outbox.c.not_before <= now, free)
+            .where(
+                outbox.c.id.in_(oldest),
+                outbox.c.status == PENDING,
+                outbox.c.not_before <= now,
+                free,
+            )
             .order_by(outbox.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -110,9 +115,14 @@ def lease(
 
 
 def free_leases(connection: Connection) -> int:
-    """Free everything that is leased: for the only process, when it starts. Returns how many."""
+    """Free what is leased and not settled: for the only process, when it starts.
+
+    Returns how many.
+    """
     return connection.execute(
-        update(outbox).where(outbox.c.leased_until.is_not(None)).values(leased_until=None)
+        update(outbox)
+        .where(outbox.c.status == PENDING, outbox.c.leased_until.is_not(None))
+        .values(leased_until=None)
     ).rowcount
 
 

@@ -8,8 +8,6 @@ from sqlalchemy import Connection, func, select
 from bot.store.outbox import PENDING
 from bot.store.tables import consultations, events, outbox
 
-_CLOSED = "CLOSED"
-
 
 @dataclass(frozen=True, slots=True)
 class InHand:
@@ -30,7 +28,7 @@ def in_hand(connection: Connection, *, limit: int = 500) -> list[InHand]:
     """The open consultations, those due first before the others, those by age."""
     rows = connection.execute(
         select(*_COLUMNS)
-        .where(consultations.c.state != _CLOSED)
+        .where(consultations.c.closed_at.is_(None))
         .order_by(consultations.c.due_at.is_(None), consultations.c.due_at, consultations.c.id)
         .limit(limit)
     )
@@ -41,7 +39,7 @@ def open_by_state(connection: Connection) -> dict[str, int]:
     """How many consultations are in each open state; states without any are absent."""
     rows = connection.execute(
         select(consultations.c.state, func.count())
-        .where(consultations.c.state != _CLOSED)
+        .where(consultations.c.closed_at.is_(None))
         .group_by(consultations.c.state)
     )
     return {state: int(number) for state, number in rows}
@@ -53,7 +51,7 @@ def overdue(connection: Connection, *, now: datetime) -> int:
         connection.execute(
             select(func.count())
             .select_from(consultations)
-            .where(consultations.c.state != _CLOSED, consultations.c.due_at < now)
+            .where(consultations.c.closed_at.is_(None), consultations.c.due_at < now)
         ).scalar_one()
     )
 

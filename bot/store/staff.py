@@ -97,19 +97,19 @@ def keep_link(
 
 def use_link(connection: Connection, *, token: bytes, now: datetime) -> tuple[bool, int | None]:
     """Use up a sign-in link: whether it was good, and whose (None: the first administrator)."""
-    row = connection.execute(
-        select(sign_in_links.c.staff_id).where(
+    used = connection.execute(
+        update(sign_in_links)
+        .where(
             sign_in_links.c.token == token,
             sign_in_links.c.used_at.is_(None),
             sign_in_links.c.expires_at > now,
         )
-    ).one_or_none()
-    if row is None:
-        return False, None
-    connection.execute(
-        update(sign_in_links).where(sign_in_links.c.token == token).values(used_at=now)
+        .values(used_at=now)
     )
-    return True, row.staff_id
+    if used.rowcount != 1:
+        return False, None
+    whose = select(sign_in_links.c.staff_id).where(sign_in_links.c.token == token)
+    return True, connection.execute(whose).scalar_one()
 
 
 def open_session(

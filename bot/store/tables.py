@@ -85,10 +85,18 @@ consultations = Table(
     Column("rating", String(24)),
     Column("version", Integer, nullable=False),
     Column("digest", LargeBinary(32), nullable=False),
-    Index("ix_consultations_asker", "channel", "asker", "id"),
+    Index("ix_consultations_asker", "asker", "channel", "id"),
     Index("ix_consultations_timer_at", "timer_at"),
     Index("ix_consultations_opened_at", "opened_at"),
     Index("ix_consultations_first_closed_at", "first_closed_at"),
+)
+# What is in hand is a small part of all there ever was, and looked at all the time.
+Index(
+    "ix_consultations_in_hand",
+    consultations.c.due_at,
+    consultations.c.id,
+    sqlite_where=consultations.c.closed_at.is_(None),
+    postgresql_where=consultations.c.closed_at.is_(None),
 )
 
 events = Table(
@@ -142,13 +150,14 @@ outbox = Table(
     Column("kind", String(32), nullable=False),
     Column("values", JSON, nullable=False),
     Column("status", String(16), nullable=False),
-    Column("attempts", SmallInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
     Column("not_before", Instant, nullable=False),
     Column("leased_until", Instant),
     Column("settled_at", Instant),
     Column("message_ref", String(64)),
     Column("problem", String(200)),
     Index("ix_outbox_status", "status", "not_before", "id"),
+    Index("ix_outbox_event_id", "event_id", "id"),
     Index("ix_outbox_consultation_id", "consultation_id", "id"),
     Index("ix_outbox_message_ref", "message_ref"),
 )

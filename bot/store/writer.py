@@ -8,14 +8,15 @@ for company: a lone unit is committed at once.
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
-from bot.store.errors import StoreUnavailableError
+from bot.store.errors import CLOSED, StoreUnavailableError, is_unavailable, unavailable
 
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
@@ -23,12 +24,28 @@ Unit = Callable[[Connection], T]
 LARGEST_BATCH = 128
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A unit in the queue and the future that its caller holds."""
+
+    unit: Unit[Any]
+    future: "Future[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What a unit came to: its result, or the exception with which it failed alone."""
+
+    result: Any = None
+    failure: BaseException | None = None
+
+
 class Writer:
     """Runs units of work in order on one thread; each caller is released after the commit."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._queue: queue.SimpleQueue[tuple[Unit[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._closed = False
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="zixun-writer", daemon=True)
@@ -45,8 +62,8 @@ class Writer:
         future.set_running_or_notify_cancel()
         with self._lock:
             if self._closed:
-                raise StoreUnavailableError("数据库已经关闭")
-            self._queue.put((unit, future))
+                raise StoreUnavailableError(CLOSED)
+            self._queue.put(_Waiting(unit, future))
         return future
 
     def close(self) -> None:
@@ -58,77 +75,65 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        open_ = True
-        while open_:
-            first = self._queue.get()
-            if first is None:
-                break
-            batch = [first]
-            while len(batch) < LARGEST_BATCH:
-                try:
-                    following = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-                if following is None:
-                    open_ = False
-                    break
-                batch.append(following)
-            self._commit(batch)
+        while batch := self._next_batch():
+            try:
+                settled = self._transact(batch)
+            except BaseException as error:
+                # BEGIN or COMMIT failed, or an error inside ended the whole transaction: whatever
+                # a unit returned was never written, so no caller may believe it was. Nothing may
+                # end this thread either: callers would wait for ever.
+                settled = [_Settled(failure=unavailable(error)) for _ in batch]
+            for waiting, came_to in zip(batch, settled, strict=True):
+                if came_to.failure is None:
+                    waiting.future.set_result(came_to.result)
+                else:
+                    waiting.future.set_exception(came_to.failure)
 
-    def _commit(self, batch: list[tuple[Unit[Any], Future[Any]]]) -> None:
-        settled: list[tuple[Future[Any], Any, BaseException | None]] = []
-        try:
-            with self._engine.connect() as connection, connection.begin():
-                for unit, future in batch:
-                    settled.append((future, *_run_in_savepoint(connection, unit)))
-        except (SQLAlchemyError, StoreUnavailableError, OSError) as error:
-            # BEGIN or COMMIT failed, or an error inside ended the whole transaction: whatever a
-            # unit returned was never written, so no caller may believe it was.
-            for _, future in batch:
-                future.set_exception(unavailable(error))
-            return
-        for future, result, failure in settled:
-            if failure is None:
-                future.set_result(result)
-            else:
-                future.set_exception(failure)
+    def _next_batch(self) -> list[_Waiting]:
+        """What waits by now, at least one unit; empty when the queue was closed."""
+        batch: list[_Waiting] = []
+        waiting = self._queue.get()
+        while waiting is not None:
+            batch.append(waiting)
+            if len(batch) == LARGEST_BATCH:
+                return batch
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                return batch
+        if batch:
+            self._queue.put(None)  # the end, left for the next call
+        return batch
+
+    def _transact(self, batch: Sequence[_Waiting]) -> list[_Settled]:
+        with self._engine.connect() as connection, connection.begin():
+            return [_run_in_savepoint(connection, waiting.unit) for waiting in batch]
 
 
-def _run_in_savepoint(connection: Connection, unit: Unit[Any]) -> tuple[Any, BaseException | None]:
+def _run_in_savepoint(connection: Connection, unit: Unit[Any]) -> _Settled:
+    """What the unit came to; raises StoreUnavailableError if it is over for the whole batch."""
+    savepoint = connection.begin_nested()
     try:
-        with connection.begin_nested():
-            return unit(connection), None
-    except Exception as error:
-        if not _transaction_lives(connection):
-            raise StoreUnavailableError(_sentence(error)) from error
-        return None, error
+        result = unit(connection)
+    except BaseException as error:
+        # On a full disk or an I/O error SQLite may end the transaction, with all its savepoints.
+        failed = isinstance(error, DBAPIError) and is_unavailable(error)
+        if failed or not _transaction_lives(connection):
+            raise unavailable(error) from error
+        savepoint.rollback()
+        return _Settled(failure=_for_a_future(error))
+    savepoint.commit()
+    return _Settled(result)
 
 
 def _transaction_lives(connection: Connection) -> bool:
-    """Whether SQLite still holds the transaction (a full disk or an I/O error ends it)."""
     return bool(connection.connection.dbapi_connection.in_transaction)  # type: ignore[union-attr]
 
 
-def unavailable(error: BaseException) -> StoreUnavailableError:
-    """The same error as one sentence that a person can act on."""
-    if isinstance(error, StoreUnavailableError):
+def _for_a_future(error: BaseException) -> BaseException:
+    """The error, in a form that asyncio can hand on: StopIteration would never wake the caller."""
+    if not isinstance(error, StopIteration):
         return error
-    wrapped = StoreUnavailableError(_sentence(error))
+    wrapped = RuntimeError("a unit of work raised StopIteration")
     wrapped.__cause__ = error
     return wrapped
-
-
-def _sentence(error: BaseException) -> str:
-    cause = str(getattr(error, "orig", error))
-    known = {
-        "database or disk is full": "磁盘已满，没有写入",
-        "readonly": "数据库文件是只读的，没有写入",
-        "locked": "数据库正被别的程序占用，没有写入",
-        "disk I/O error": "磁盘读写出错，没有写入",
-        "unable to open": "打不开数据库文件，请检查文件夹是否存在、是否可写",
-        "not a database": "这个文件不是 Zixun 的数据库",
-    }
-    for mark, sentence in known.items():
-        if mark in cause:
-            return sentence
-    return f"数据库暂时用不了（{cause.splitlines()[0] if cause else type(error).__name__}）"

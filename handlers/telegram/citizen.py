@@ -134,4 +134,3 @@ async def _ask(inquiry: Inquiry, message: Message, bot: Bot, desk: Desk) -> None
 
 async def _tell(bot: Bot, message: Message, sentence: str) -> None:
     await tell(bot, message.chat.id, Words((Section("text", sentence),)))
-

@@ -9,7 +9,7 @@ from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Message
 
 from bot.desk.receipts import parse_receipt
-from handlers.telegram.sending import StaffGroup
+from handlers.telegram.group import StaffGroup
 
 _MEDIA = {
     ContentType.VOICE: "voice",

@@ -32,14 +32,15 @@ def from_message(
     return replace(made, edited=edited)
 
 
-def from_tap(query: CallbackQuery, *, now: datetime, text: str = "", part: str = "tap") -> Inquiry:
-    """The inquiry of a tapped button.
+def from_tap(query: CallbackQuery, *, now: datetime, part: str = "tap") -> Inquiry:
+    """The inquiry of a tapped button, without text.
 
     Named by message and button, not by the tap, so that tapping a button again does nothing more.
+    ``part`` keeps apart the inquiries that one tap can make.
     """
     chat_id, message_id = place(query)
     external_id = f"{part}:{chat_id}:{message_id}:{query.data}"
-    return _inquiry(external_id, text, chat_id=chat_id, user=query.from_user, now=now)
+    return _inquiry(external_id, "", chat_id=chat_id, user=query.from_user, now=now)
 
 
 def place(query: CallbackQuery) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import structlog
 from aiogram import Bot
@@ -14,7 +13,7 @@ from aiogram.exceptions import (
     TelegramMigrateToChat,
     TelegramRetryAfter,
 )
-from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions
 from aiogram.utils.formatting import Text
 
 from bot.desk.channels import DeliveryError, Parcel
@@ -23,27 +22,20 @@ from bot.store.outbox import Outgoing
 from handlers.replies import Speaker, Words
 from handlers.telegram import staff_words
 from handlers.telegram.buttons import keyboard
+from handlers.telegram.group import StaffGroup
 from handlers.telegram.pieces import pieces
 
 REQUEST_SECONDS = 20
 """Longer than Telegram ever takes for a message, shorter than a lease of the outbox."""
+ANSWER_SECONDS = 5
+"""Who waits for a tap's answer longer has tapped again."""
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class StaffGroup:
-    """The staff's group on Telegram, None if there is none.
-
-    Not frozen: Telegram gives a group another id when it becomes a supergroup.
-    """
-
-    chat_id: int | None
-
-
-class Sender:
+class TelegramSender:
     """Sends a reply where it belongs; the result names the message, ``chat:message``.
 
     Replies to staff go to the group; without a group there is nothing to send, and the staff find
@@ -112,16 +104,31 @@ async def post(
 
 
 async def tell(bot: Bot, chat_id: int, words: Words) -> None:
-    """Say at once what is no consultation (help, a list of guides, a refusal).
-
-    Who blocked the bot hears nothing. Raises DeliveryError if it may work later.
-    """
+    """Say at once what is no consultation (help, a list of guides, a refusal); see ``telling``."""
     texts = pieces(words)
+    with telling(bot):
+        for number, text in enumerate(texts, start=1):
+            markup = keyboard(words.buttons) if number == len(texts) else None
+            await post(bot, chat_id, text, markup=markup)
+
+
+async def answer(query: CallbackQuery, text: str | None = None) -> None:
+    """End the waiting that Telegram shows on a tapped button; too late is no error."""
+    try:
+        await query.answer(text, request_timeout=ANSWER_SECONDS)
+    except AiogramError as error:
+        log.info("tap_not_answered", problem=type(error).__name__)
+
+
+@contextmanager
+def telling(bot: Bot) -> Iterator[None]:
+    """For what is said at once: who cannot be reached hears nothing.
+
+    Raises DeliveryError if it may work later; the update is then taken in again.
+    """
     try:
         with delivery_errors(bot):
-            for number, text in enumerate(texts, start=1):
-                markup = keyboard(words.buttons) if number == len(texts) else None
-                await post(bot, chat_id, text, markup=markup)
+            yield
     except DeliveryError as error:
         if not error.permanent:
             raise
@@ -145,9 +152,7 @@ def delivery_error(error: AiogramError, bot: Bot) -> DeliveryError:
     """
     if isinstance(error, TelegramRetryAfter):
         return DeliveryError(in_words(error, bot), retry_after=error.retry_after)
-    never = isinstance(
-        error, TelegramForbiddenError | TelegramBadRequest | TelegramEntityTooLarge
-    )
+    never = isinstance(error, TelegramForbiddenError | TelegramBadRequest | TelegramEntityTooLarge)
     return DeliveryError(in_words(error, bot), permanent=never)
 
 

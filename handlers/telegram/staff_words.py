@@ -4,7 +4,8 @@ from bot.desk.channels import KNOWN, Parcel
 from bot.desk.inquiries import ReplyKind
 from bot.desk.parcels import MAY_GO_ABROAD
 from bot.desk.receipts import show_receipt
-from handlers.replies import Button, Section, Speaker, Words, moment_words
+from handlers.days import moment_words
+from handlers.replies import Button, Section, Speaker, Words
 
 LONGEST_QUOTE = 3_000
 """Characters of a citizen's words in one message of the group, which must stay one message."""
@@ -43,8 +44,8 @@ def _escalation(parcel: Parcel, *, speaker: Speaker, public_url: str | None) -> 
         f"主题：{topic}",
     ]
     if consultation.due_at is not None:
-        due = moment_words(consultation.due_at.isoformat(), office=speaker.office)
-        facts.append(f"期限：{due.strip()}前答复")
+        due = moment_words(consultation.due_at.isoformat(), zone=speaker.office.zone)
+        facts.append(f"期限：{due} 前答复")
     if values.get("masked"):
         facts.append("补充里的个人信息已经遮盖")
     return Words(

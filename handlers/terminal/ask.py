@@ -10,13 +10,13 @@ from bot.service import open_service
 from bot.settings import load_settings
 from handlers.answers import answer_object
 from handlers.replies import Speaker
+from handlers.terminal.errors import BadInputError
 
 
 async def ask(text: str, *, as_json: bool) -> int:
     """Answer the question on standard output; returns the exit status."""
     if not text.strip():
-        typer.echo("请写上要问的话。", err=True)
-        return 2
+        raise BadInputError("请写上要问的话。")
     async with open_service(load_settings()) as service:
         once = secrets.token_hex(16)
         handled = await service.desk.ask(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
@@ -159,16 +159,11 @@ def _guarded(command: Callable[[], Any]) -> Any:
         return command()
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-    except (ValueError, OSError, LookupError) as error:
-        _refuse(error)
     except Exception as error:
-        from bot.store.errors import StoreError
+        from handlers.terminal.errors import sentence
 
-        if isinstance(error, StoreError):
-            _refuse(error)
-        raise
-
-
-def _refuse(error: BaseException) -> NoReturn:
-    typer.echo(str(error), err=True)
-    raise typer.Exit(BAD_INPUT)
+        line = sentence(error)
+        if line is None:
+            raise
+        typer.echo(line, err=True)
+        raise typer.Exit(BAD_INPUT) from error

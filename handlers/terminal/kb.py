@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from bot.settings import load_settings
+from handlers.terminal.errors import BadInputError
 from knowledge.guides import Guide, GuideError, in_force, load_guides, parse_guide
 from knowledge.lint import Finding, lint
 from knowledge.office import load_office
@@ -124,7 +125,7 @@ def _read(files: Sequence[Path]) -> tuple[tuple[Guide, ...], list[Finding]]:
         try:
             source = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"读不了 {path}：{error}") from error
+            raise BadInputError(f"读不了 {path}：{error}") from error
         try:
             guides.append(parse_guide(source, name=path.name))
         except GuideError as error:

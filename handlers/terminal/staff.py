@@ -3,24 +3,26 @@
 import typer
 
 from bot.desk.staffing import ROLES
-from bot.service import open_service
+from bot.service import open_staffing, utc_now
 from bot.settings import load_settings
+from handlers.terminal.errors import BadInputError
 
 
 async def add(*, name: str, role: str, telegram: int | None) -> int:
     """Put someone on the list and print their number."""
-    async with open_service(load_settings()) as service:
-        number = await service.staffing.add(
-            name=name.strip(), role=role, telegram=telegram, at=service.clock()
-        )
+    async with open_staffing(load_settings()) as staffing:
+        try:
+            number = await staffing.add(name=name, role=role, telegram=telegram, at=utc_now())
+        except ValueError as error:
+            raise BadInputError(str(error)) from error
     typer.echo(f"已加入：{number} {name}（{ROLES[role]}）")
     return 0
 
 
 async def list_() -> int:
     """Print the list, one member a line."""
-    async with open_service(load_settings()) as service:
-        members = await service.staffing.everyone()
+    async with open_staffing(load_settings()) as staffing:
+        members = await staffing.everyone()
     for member in members:
         marks = [ROLES.get(member.role, member.role)]
         if member.telegram is not None:
@@ -35,11 +37,10 @@ async def list_() -> int:
 
 async def disable(staff_id: int) -> int:
     """Take someone off the list."""
-    async with open_service(load_settings()) as service:
+    async with open_staffing(load_settings()) as staffing:
         try:
-            await service.staffing.disable(staff_id)
-        except LookupError:
-            typer.echo(f"名单里没有编号 {staff_id}", err=True)
-            return 2
+            await staffing.disable(staff_id)
+        except LookupError as error:
+            raise BadInputError(f"名单里没有编号 {staff_id}") from error
     typer.echo(f"已停用：{staff_id}")
     return 0

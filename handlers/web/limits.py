@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -67,8 +68,8 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         largest = LARGEST_UPDATE if scope["path"] == _UPDATES else LARGEST_BODY
-        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-        if announced.isdigit() and int(announced) > largest:
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > largest:
             await _refuse(scope, receive, send)
             return
         size = 0

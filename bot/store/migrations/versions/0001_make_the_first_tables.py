@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-
+    """Make every table of the first version."""
     op.create_table(
         "consultations",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -44,9 +44,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("receipt", name=op.f("uq_consultations_receipt")),
     )
     with op.batch_alter_table("consultations", schema=None) as batch_op:
-        batch_op.create_index("ix_consultations_asker", ["channel", "asker", "id"], unique=False)
+        batch_op.create_index("ix_consultations_asker", ["asker", "channel", "id"], unique=False)
         batch_op.create_index(
             "ix_consultations_first_closed_at", ["first_closed_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_consultations_in_hand",
+            ["due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
         )
         batch_op.create_index("ix_consultations_opened_at", ["opened_at"], unique=False)
         batch_op.create_index("ix_consultations_timer_at", ["timer_at"], unique=False)
@@ -180,7 +187,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
-        sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("not_before", Instant(), nullable=False),
         sa.Column("leased_until", Instant(), nullable=True),
         sa.Column("settled_at", Instant(), nullable=True),
@@ -198,6 +205,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_consultation_id", ["consultation_id", "id"], unique=False)
+        batch_op.create_index("ix_outbox_event_id", ["event_id", "id"], unique=False)
         batch_op.create_index("ix_outbox_message_ref", ["message_ref"], unique=False)
         batch_op.create_index("ix_outbox_status", ["status", "not_before", "id"], unique=False)
 

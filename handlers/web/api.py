@@ -1,0 +1,300 @@
+"""The JSON API: consultations for portals and other programs."""
+
+import secrets
+import unicodedata
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from sqlalchemy import Connection
+
+from bot.desk.acts import Handled
+from bot.desk.inquiries import Inquiry, ReplyKind
+from bot.store import events, outbox
+from bot.store.consultations import Consultation
+from bot.store.events import Event
+from bot.store.outbox import Outgoing
+from handlers.answers import answer_object
+from handlers.web.bodies import (
+    LONGEST_KEY,
+    Choice,
+    ConsultationGiven,
+    ConsultationOpened,
+    Escalation,
+    FieldProblem,
+    Message,
+    Problem,
+    Question,
+    RatingGiven,
+)
+from handlers.web.front import Front, TheFront
+from handlers.web.history import as_of, last_decision
+from handlers.web.sessions import new_session, session_in_cookie, session_of_key
+
+TAG = "consultations"
+DESCRIPTION = (
+    "Ask, choose, rate, hand over to staff and look up. Every call after the first is authorised "
+    "by the header `X-Retrieval-Code` or by the page's session cookie; an unknown receipt and a "
+    "wrong code get the same 404, and five wrong codes lock the receipt for an hour."
+)
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        max_length=LONGEST_KEY,
+        description="Names this request: sent again with the same text, it is not doubled.",
+    ),
+]
+_Code = Annotated[
+    str | None,
+    Header(alias="X-Retrieval-Code", max_length=64, description="The consultation's four digits."),
+]
+
+
+def retrieval_code(x_retrieval_code: _Code = None) -> str | None:
+    """The code as digits, however they were typed."""
+    if not x_retrieval_code:
+        return None
+    return unicodedata.normalize("NFKC", x_retrieval_code).strip()
+
+
+Code = Annotated[str | None, Depends(retrieval_code)]
+
+
+def limited(request: Request, front: TheFront) -> None:
+    """Count a request that writes against its client's limit."""
+    front.count(request, session=session_in_cookie(request, front.service.keys))
+
+
+def build_router() -> APIRouter:
+    """The routes under ``/api``."""
+    router = APIRouter(
+        prefix="/api/consultations",
+        tags=[TAG],
+        responses={
+            422: {"model": FieldProblem, "description": "Something in the request is wrong"},
+            429: {"model": Problem, "description": "Too many requests, or a locked receipt"},
+            503: {"model": Problem, "description": "The store is away; nothing was written"},
+        },
+    )
+    refused: dict[int | str, dict[str, Any]] = {
+        404: {"model": Problem, "description": "Unknown receipt, or the code is wrong"},
+        409: {"model": Problem, "description": "The consultation's state does not allow it"},
+    }
+    router.add_api_route(
+        "",
+        open_consultation,
+        methods=["POST"],
+        status_code=201,
+        response_model=ConsultationOpened,
+        summary="Ask a question",
+        responses={
+            200: {"model": ConsultationOpened, "description": "Came before: the first object"},
+            409: {"model": Problem, "description": "The key came before with another text"},
+        },
+    )
+    router.add_api_route(
+        "/{receipt}",
+        look_up,
+        methods=["GET"],
+        response_model=ConsultationGiven,
+        summary="Look a consultation up",
+        responses={404: refused[404]},
+    )
+    for name, endpoint, summary in (
+        ("choice", choose, "Pick one of the offered choices"),
+        ("rating", rate, "Rate a closed consultation"),
+        ("escalation", escalate, "Ask for a person"),
+        ("messages", add_message, "Say more in the same consultation"),
+    ):
+        router.add_api_route(
+            "/{receipt}/" + name,
+            endpoint,
+            methods=["POST"],
+            response_model=ConsultationGiven,
+            dependencies=[Depends(limited)],
+            summary=summary,
+            responses=refused,
+        )
+    return router
+
+
+async def open_consultation(
+    body: Question,
+    request: Request,
+    response: Response,
+    front: TheFront,
+    idempotency_key: IdempotencyKey = None,
+) -> dict[str, Any]:
+    """Take in what a citizen says, and give what it came to.
+
+    An answer is a passage of a guide in force, with its basis; there may be choices instead, or
+    the consultation is now with the staff. It is a consultation, not an application.
+    """
+    keys = front.service.keys
+    session = body.session or session_in_cookie(request, keys)
+    front.count(request, session=session)
+    if session is None:
+        session = session_of_key(idempotency_key, keys) if idempotency_key else new_session(keys)
+    name = f"api:{session}:{idempotency_key or secrets.token_urlsafe(16)}"
+    handled = await front.desk.ask(front.inquiry(body.text, external_id=name, session=session))
+    if handled.repeated:
+        response.status_code = 200
+    given = await _given(front, handled)
+    code = keys.retrieval_code(handled.consultation.receipt)
+    return given | {"session": session, "retrieval_code": code}
+
+
+async def look_up(receipt: str, request: Request, front: TheFront, code: Code) -> dict[str, Any]:
+    """The consultation as it now is, with everything said in it so far."""
+    claim = front.claim(request, code=code)
+    found = await front.desk.look_up(receipt, claim=claim, now=front.now())
+
+    def read(connection: Connection) -> tuple[list[Event], list[Outgoing]]:
+        return (
+            events.of_consultation(connection, found.id),
+            outbox.to_citizen(connection, found.id),
+        )
+
+    log, said = await front.service.database.read(read)
+    deciding = next((event for event in reversed(log) if "decision" in event.facts), log[-1])
+    because = tuple(item for item in said if item.event_id == deciding.id)
+    return await _object(front, found, deciding, replies=because, log=log, said=said)
+
+
+async def choose(
+    receipt: str,
+    body: Choice,
+    request: Request,
+    front: TheFront,
+    code: Code,
+    idempotency_key: IdempotencyKey = None,
+) -> dict[str, Any]:
+    """Take one of the choices that were offered last, or "none"."""
+    guide_id = None if body.guide_id == "none" else body.guide_id
+    handled = await front.desk.choose(
+        receipt,
+        guide_id,
+        claim=front.claim(request, code=code),
+        inquiry=_act(front, f"{receipt}:choice:{body.guide_id}", "", key=idempotency_key),
+    )
+    return await _given(front, handled)
+
+
+async def rate(
+    receipt: str,
+    body: RatingGiven,
+    request: Request,
+    front: TheFront,
+    code: Code,
+    idempotency_key: IdempotencyKey = None,
+) -> dict[str, Any]:
+    """Keep how satisfied the citizen was; a closed consultation is rated once."""
+    handled = await front.desk.rate(
+        receipt,
+        body.value,
+        claim=front.claim(request, code=code),
+        inquiry=_act(
+            front, f"{receipt}:rating:{body.value}", body.reason or "", key=idempotency_key
+        ),
+    )
+    return await _given(front, handled)
+
+
+async def escalate(
+    receipt: str,
+    body: Escalation,
+    request: Request,
+    front: TheFront,
+    code: Code,
+    idempotency_key: IdempotencyKey = None,
+) -> dict[str, Any]:
+    """Put the consultation into the staff's queue; once there, tell where it stands."""
+    handled = await front.desk.act(
+        "escalate",
+        receipt,
+        claim=front.claim(request, code=code),
+        inquiry=_act(front, f"{receipt}:escalation", body.note or "", key=idempotency_key),
+    )
+    return await _given(front, handled)
+
+
+async def add_message(
+    receipt: str, body: Message, request: Request, front: TheFront, code: Code
+) -> dict[str, Any]:
+    """Say more in that very consultation, whatever it is about."""
+    handled = await front.desk.add(
+        receipt,
+        claim=front.claim(request, code=code),
+        inquiry=_act(front, f"{receipt}:message", body.text, key=body.idempotency_key),
+    )
+    return await _given(front, handled)
+
+
+def _act(front: Front, name: str, text: str, *, key: str | None) -> Inquiry:
+    """An act on a consultation; without a key each request is another one.
+
+    The consultation says whose it is, not the session.
+    """
+    external_id = f"api:{name}:{key or secrets.token_urlsafe(16)}"
+    return front.inquiry(text, external_id=external_id, session=name)
+
+
+async def _given(front: Front, handled: Handled) -> dict[str, Any]:
+    """The object of what just came in, or of what it came to when it first came."""
+    front.meters.took_in(handled)
+    event, consultation = handled.event, handled.consultation
+    log = await front.service.database.read(
+        lambda connection: events.of_consultation(connection, consultation.id)
+    )
+    until = [item for item in log if item.number <= event.number]
+    row = as_of(consultation, until)
+    return await _object(
+        front, row, event, replies=handled.replies, log=until, said=list(handled.replies)
+    )
+
+
+async def _object(
+    front: Front,
+    row: Consultation,
+    event: Event,
+    *,
+    replies: tuple[Outgoing, ...],
+    log: list[Event],
+    said: list[Outgoing],
+) -> dict[str, Any]:
+    """The contract's object of ``row``, which ``event`` decided about with ``replies``."""
+    becomes = {
+        "state": row.state,
+        "outcome": row.outcome,
+        "expected_outcome": row.expected_outcome,
+    }
+    decided = replace(event, facts={**event.facts, "becomes": becomes})
+    given = answer_object(
+        Handled(row, decided, replies), front.speaker, zone=front.service.office.zone
+    )
+    decision, probability = last_decision(row, log)
+    offered = [item for reply in replies for item in reply.values.get("choices", ())]
+    return given | {
+        "decision": decision,
+        "probability": probability,
+        "choices": [
+            {"guide_id": guide_id, "title": front.speaker.title(guide_id)}
+            for guide_id in (offered if row.state == "OPEN_BOT" else ())
+        ],
+        "next_step": given["next_step"] or None,
+        "replies": [await _said(front, item) for item in said],
+    }
+
+
+async def _said(front: Front, outgoing: Outgoing) -> dict[str, str]:
+    text = None
+    if outgoing.kind == ReplyKind.STAFF_REPLY:
+        text = await front.service.database.read(
+            lambda connection: events.words_of(connection, outgoing.event_id)
+        )
+    return {
+        "kind": outgoing.kind,
+        "at": front.local(outgoing.not_before).isoformat(timespec="seconds"),
+        "text": front.speaker.say(outgoing, text=text).plain(),
+    }

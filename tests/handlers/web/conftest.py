@@ -1,0 +1,152 @@
+"""The real application over a real desk and a real SQLite file; only the clock is ours."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from bot.desk.calendar import load_calendar
+from bot.desk.channels import registry
+from bot.desk.desk import Desk
+from bot.desk.keys import Keys
+from bot.desk.shelf import Shelf
+from bot.desk.staffing import Staffing
+from bot.service import Service
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.migrate import migrate
+from handlers.replies import Speaker
+from handlers.web.application import build_application
+from knowledge.guides import Guide, load_guides
+from knowledge.office import load_office
+from knowledge.understanding import Reader
+
+MONDAY = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
+"""10:30 at the office."""
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    moment: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        """The moment it shows."""
+        return self.moment
+
+    def advance(self, step: timedelta) -> None:
+        """Move it on."""
+        self.moment += step
+
+
+@dataclass
+class House:
+    """One office's service with the address under which its pages are reached."""
+
+    service: Service
+    speaker: Speaker
+    clock: Clock
+    updates: list[tuple[bytes, str | None]] = field(default_factory=list)
+    status_of_update: int = 200
+
+    async def take_update(self, body: bytes, secret: str | None) -> int:
+        """Telegram's side: notes what came."""
+        self.updates.append((body, secret))
+        return self.status_of_update
+
+
+@pytest.fixture(scope="session")
+def guides() -> tuple[Guide, ...]:
+    """The embedded guides."""
+    return load_guides()
+
+
+@pytest.fixture(scope="session")
+def reader(guides: tuple[Guide, ...], tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """The reader of questions, which takes a second to build."""
+    return Reader(guides, tmp_dir=tmp_path_factory.mktemp("words"))
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without a row, to be copied."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    asyncio.run(migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Monday morning."""
+    return Clock()
+
+
+@pytest.fixture
+async def house(
+    guides: tuple[Guide, ...], reader: Reader, empty_store: Path, tmp_path: Path, clock: Clock
+) -> AsyncIterator[House]:
+    """The service, opened."""
+    path = tmp_path / "zixun.db"
+    shutil.copy(empty_store, path)
+    url = f"sqlite:///{path}"
+    keys = Keys("a secret for the tests only")
+    office, calendar, shelf = load_office(), load_calendar(), Shelf(guides)
+    database = Database(url)
+    doorbell = asyncio.Event()
+    channels = registry()
+    desk = Desk(
+        database,
+        reader=reader,
+        shelf=shelf,
+        office=office,
+        calendar=calendar,
+        keys=keys,
+        channels=channels,
+        wake=doorbell.set,
+    )
+    service = Service(
+        settings=Settings(
+            database_url=url,
+            secret_key=SecretStr("a secret for the tests only"),
+            secret_file=tmp_path / "secret.key",
+        ),
+        database=database,
+        office=office,
+        calendar=calendar,
+        keys=keys,
+        shelf=shelf,
+        desk=desk,
+        staffing=Staffing(database, register=desk.register, keys=keys, wake=doorbell.set),
+        channels=channels,
+        doorbell=doorbell,
+        clock=clock,
+    )
+    speaker = Speaker(office=office, shelf=shelf, calendar=calendar, keys=keys)
+    yield House(service, speaker, clock)
+    desk.close()
+    await database.close()
+
+
+@pytest.fixture
+async def web(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    """A program, or a browser that keeps cookies, before the whole application."""
+    application = build_application(
+        house.service, house.speaker, telegram_webhook=house.take_update
+    )
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://zixun.test") as client:
+        yield client
+
+
+@pytest.fixture
+def no_cookies(web: httpx.AsyncClient) -> Iterator[httpx.AsyncClient]:
+    """The same client, sure to be nobody yet."""
+    web.cookies.clear()
+    yield web

@@ -4,7 +4,7 @@ Pure rules, no database. Source: what one consultation is (事项), follow-ups, 
 silence, as the office's workflow has them; the ladder has already judged the words.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -124,9 +124,8 @@ def act(kind: str, consultation: Consultation, *, now: datetime, rules: Rules) -
 def rate(consultation: Consultation, value: str) -> Step:
     """The step of rating (a code of ``RATINGS``); ``may`` has allowed it."""
     becomes = {"rating": value, "labels": ["rated"]}
-    return Step(
-        "rated", consultation, {"value": value}, becomes, (Reply(ReplyKind.RATED, {"value": value}),)
-    )
+    reply = Reply(ReplyKind.RATED, {"value": value})
+    return Step("rated", consultation, {"value": value}, becomes, (reply,))
 
 
 def choose(
@@ -144,9 +143,7 @@ def choose(
         )
     verdict = _picked(rules.guides[guide_id], reason="chosen")
     facts = _facts(verdict) | {"chosen": guide_id}
-    return answered(
-        "chosen", consultation, verdict, facts=facts, values={}, now=now, rules=rules
-    )
+    return answered("chosen", consultation, verdict, facts=facts, values={}, now=now, rules=rules)
 
 
 def open_guide(situation: Situation, guide_id: str, *, now: datetime, rules: Rules) -> Step:
@@ -306,7 +303,7 @@ def _picked(guide: Guide, *, reason: str) -> Verdict:
     )
 
 
-def _facts(verdict: Verdict) -> Mapping[str, Any]:
+def _facts(verdict: Verdict) -> dict[str, Any]:
     return {
         "decision": verdict.decision,
         "probability": verdict.probability,

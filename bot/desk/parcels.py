@@ -27,12 +27,28 @@ def prepare(connection: Connection, outgoing: Outgoing, *, keys: Keys) -> Parcel
         case ReplyKind.STAFF_REPLY | ReplyKind.HANDED_OVER:
             text = events.words_of(connection, outgoing.event_id)
         case ReplyKind.ESCALATION if consultation.channel in MAY_GO_ABROAD:
-            if outgoing.values.get("added"):
-                text = events.words_of(connection, outgoing.event_id)
-            else:
-                kept = events.words_of_consultation(connection, consultation.id)
-                text = "\n".join(kept[key] for key in sorted(kept)) or None
+            added = bool(outgoing.values.get("added"))
+            only = outgoing.event_id if added else None
+            text = _words_for_staff(connection, consultation.id, only=only)
         case ReplyKind.DRAFT:
             found = staff.draft(connection, int(outgoing.values["draft_id"]))
             text = None if found is None else found.text
     return Parcel(outgoing=outgoing, consultation=consultation, contact=contact, text=text)
+
+
+def _words_for_staff(
+    connection: Connection, consultation_id: int, *, only: int | None
+) -> str | None:
+    """The words of a consultation (of one event, if ``only`` names it) that may go abroad.
+
+    What was added by another channel, with receipt and code, stays out.
+    """
+    kept = events.words_of_consultation(connection, consultation_id)
+    lines = [
+        kept[event.id]
+        for event in events.of_consultation(connection, consultation_id)
+        if event.id in kept
+        and only in (None, event.id)
+        and event.facts.get("via", "telegram") in MAY_GO_ABROAD
+    ]
+    return "\n".join(lines) or None

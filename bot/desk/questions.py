@@ -128,9 +128,8 @@ def readable(masked_text: str) -> str:
 
 def asks_for_day(about: str | None, guides: Mapping[str, Guide]) -> bool:
     """Whether whoever was last given that guide was asked for the day of their application."""
-    if about not in guides or DEADLINE_GUIDE not in guides:
-        return False
-    return guides[about].category == guides[DEADLINE_GUIDE].category
+    given, deadline = guides.get(about or ""), guides.get(DEADLINE_GUIDE)
+    return given is not None and deadline is not None and given.category == deadline.category
 
 
 def duplicate_of(verdict: Verdict, situation: Situation, *, now: datetime) -> Consultation | None:
@@ -181,15 +180,11 @@ def _judged(
     asked_back = current is not None and not with_staff(current) and current.clarifications > 0
     if asked_back and verdict.decision == Decision.DECLINE and verdict.reason == OFF_TOPIC:
         # Whoever was asked what they mean and answers in words of their own is still with us.
-        return Verdict(
-            Decision.CLARIFY, probability=verdict.probability, reason="still_unclear"
-        )
+        return Verdict(Decision.CLARIFY, probability=verdict.probability, reason="still_unclear")
     return verdict
 
 
-def _with_filing(
-    understood: Understanding, filing: Filing, *, rules: Rules, text: str
-) -> Verdict:
+def _with_filing(understood: Understanding, filing: Filing, *, rules: Rules, text: str) -> Verdict:
     """A date of filing asks for the last day, unless something else was surely asked."""
     verdict = understood.verdict
     if DEADLINE_GUIDE not in rules.guides:

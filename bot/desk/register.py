@@ -86,21 +86,8 @@ class Register:
 
         What has fallen silent counts as closed, whether or not its timer has come by yet.
         """
-        now = incoming.at
-        known = [_silenced(item, now=now) for item in self._matters(connection, incoming)]
-        current = max(
-            (item for item in known if item.state != CLOSED),
-            key=lambda item: (item.touched_at, item.id),
-            default=None,
-        )
-        earlier = sorted(
-            (item for item in known if item.state == CLOSED),
-            key=lambda item: (item.closed_at or now, item.id),
-            reverse=True,
-        )
-        found = Situation(current=current, earlier=earlier)
-        last = leant_on(found, now=now, silence=silence)
-        return replace(found, about=None if last is None else self.last_given(connection, last))
+        matters = self._matters(connection, incoming)
+        return self._standing(connection, matters, incoming, silence=silence)
 
     def settled_situation(
         self, connection: Connection, incoming: Incoming, *, silence: timedelta = SILENCE
@@ -109,15 +96,14 @@ class Register:
 
         Nothing is said of it, for its asker has just spoken again.
         """
-        overdue = [
-            item
-            for item in self._matters(connection, incoming)
-            if _is_overdue(item, now=incoming.at)
-        ]
+        matters = self._matters(connection, incoming)
+        overdue = [item for item in matters if _is_overdue(item, now=incoming.at)]
         for item in overdue:
             step = decisions.fell_silent(item, quietly=True)
             self.end(connection, step, item, at=incoming.at)
-        return self.situation(connection, incoming, silence=silence)
+        if overdue:
+            matters = self._matters(connection, incoming)
+        return self._standing(connection, matters, incoming, silence=silence)
 
     def last_given(self, connection: Connection, consultation: Consultation) -> str | None:
         """The guide that was given last in that consultation, None if none was."""
@@ -213,6 +199,30 @@ class Register:
         return consultations.latest_of_asker(
             connection, channel=incoming.channel.code, asker=incoming.asker, limit=MOST_MATTERS
         )
+
+    def _standing(
+        self,
+        connection: Connection,
+        matters: list[Consultation],
+        incoming: Incoming,
+        *,
+        silence: timedelta,
+    ) -> Situation:
+        now = incoming.at
+        known = [_silenced(item, now=now) for item in matters]
+        current = max(
+            (item for item in known if item.state != CLOSED),
+            key=lambda item: (item.touched_at, item.id),
+            default=None,
+        )
+        earlier = sorted(
+            (item for item in known if item.state == CLOSED),
+            key=lambda item: (item.closed_at or now, item.id),
+            reverse=True,
+        )
+        found = Situation(current=current, earlier=earlier)
+        last = leant_on(found, now=now, silence=silence)
+        return replace(found, about=None if last is None else self.last_given(connection, last))
 
     def _completed(
         self,

@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 
 from bot.desk import ledger
 from bot.desk.acts import Handled, NotAllowedError, NotStaffError, UnknownConsultationError
-from bot.desk.decisions import Step
 from bot.desk.inquiries import Inquiry, Reply, ReplyKind
 from bot.desk.keys import Keys
 from bot.desk.outcomes import CLOSED
 from bot.desk.register import Register
-from bot.store import consultations, outbox, staff
+from bot.desk.steps import Step, staff_notice
+from bot.store import consultations, contacts, outbox, staff
 from bot.store.consultations import Consultation
 from bot.store.database import Database, lock
 from bot.store.outbox import Outgoing
@@ -136,7 +136,7 @@ class Staffing:
                 raise NotAllowedError("reply", draft.settled or "settled")
             facts = {"draft_id": draft_id}
             if not send:
-                step = Step("draft_dropped", consultation, facts, {}, (_notice("dropped"),))
+                step = Step("draft_dropped", consultation, facts, {}, (staff_notice("dropped"),))
                 text = None
             elif consultation.state == CLOSED:
                 raise NotAllowedError("reply", CLOSED)
@@ -147,7 +147,7 @@ class Staffing:
                     "expected_outcome": None,
                     "answered": True,
                 }
-                replies = (Reply(ReplyKind.STAFF_REPLY), _notice("sent"))
+                replies = (Reply(ReplyKind.STAFF_REPLY), staff_notice("sent"))
                 step = Step("replied", consultation, facts, becomes, replies)
                 text = draft.text
             return self._register.write(
@@ -157,26 +157,34 @@ class Staffing:
         return self._committed(await self._database.write(unit))
 
     async def note_undeliverable(self, outgoing: Outgoing, problem: str, *, now: datetime) -> None:
-        """Write down that a reply can never arrive; staff are told if it was theirs."""
+        """Write down, once, that a reply can never arrive; staff are told if it was theirs.
+
+        What is answered in vain ends as UNDELIVERABLE. Not so if the citizen had their contact
+        deleted: they come for the answer with receipt and code.
+        """
 
         def unit(connection: Connection) -> None:
+            consultation = _locked(connection, outgoing.consultation_id, keys=self._keys)
+            said = outbox.of_event(connection, outgoing.event_id)
+            if any(item.id == outgoing.id and item.status != outbox.PENDING for item in said):
+                return
             outbox.mark_undeliverable(connection, outgoing.id, at=now, problem=problem)
             if outgoing.audience == outbox.STAFF:
                 return
-            consultation = _locked(connection, outgoing.consultation_id, keys=self._keys)
             becomes: dict[str, object] = {"labels": ["undeliverable"]}
-            if consultation.state == "OPEN_BOT":
-                becomes["expected_outcome"] = "UNDELIVERABLE"
+            if contacts.of_consultation(connection, consultation.id) is not None:
+                becomes |= _answered_in_vain(consultation, outgoing)
+            # Why, in the channel's own words, stands with the reply: such words may name people.
             entry = ledger.Entry(
                 kind="undeliverable",
                 at=now,
                 actor="timer",
-                facts={"outgoing": outgoing.id, "problem": problem[:200]},
+                facts={"outgoing": outgoing.id},
                 becomes=becomes,
             )
             after, event = ledger.record(connection, consultation, entry, keys=self._keys)
             if outgoing.kind == ReplyKind.STAFF_REPLY:
-                notice = (_notice("undeliverable"),)
+                notice = (staff_notice("undeliverable"),)
                 self._register.say(connection, after, notice, event=event)
 
         await self._database.write(unit)
@@ -232,6 +240,8 @@ class Staffing:
         )
 
     def _member(self, connection: Connection, inquiry: Inquiry) -> Member:
+        if not inquiry.asker.isdecimal():
+            raise NotStaffError
         member = staff.by_telegram(connection, self._telegram(int(inquiry.asker)))
         if member is None or member.disabled or member.role not in MAY_REPLY:
             raise NotStaffError
@@ -247,7 +257,8 @@ class Staffing:
         return self._keys.hash("staff_session", token)
 
     def _committed(self, handled: Handled) -> Handled:
-        self._wake()
+        if not handled.repeated:
+            self._wake()
         return handled
 
 
@@ -263,5 +274,23 @@ def _locked(connection: Connection, consultation_id: int, *, keys: Keys) -> Cons
     return consultations.by_id(connection, consultation_id) or found
 
 
-def _notice(what: str) -> Reply:
-    return Reply(ReplyKind.STAFF_NOTICE, {"what": what}, audience=outbox.STAFF)
+def _answered_in_vain(consultation: Consultation, outgoing: Outgoing) -> dict[str, object]:
+    """What it becomes when the citizen never got that reply, if it was an answer or asked back."""
+    if outgoing.kind not in _AWAITED:
+        return {}
+    if consultation.state == "OPEN_BOT":
+        return {"expected_outcome": "UNDELIVERABLE"}
+    if consultation.state == CLOSED and "confirmed" not in consultation.labels:
+        return {"state": CLOSED, "outcome": "UNDELIVERABLE"}
+    return {}
+
+
+_AWAITED = frozenset(
+    {
+        ReplyKind.ANSWER,
+        ReplyKind.REFERRED,
+        ReplyKind.STAFF_REPLY,
+        ReplyKind.CLARIFY,
+        ReplyKind.NO_CONFIDENCE,
+    }
+)

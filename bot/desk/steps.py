@@ -76,9 +76,7 @@ def by_staff(consultation: Consultation) -> bool:
 def is_recent(consultation: Consultation, *, now: datetime, within: timedelta) -> bool:
     """Whether it is closed, was a consultation at all, and has not been closed for longer."""
     closed_at = consultation.closed_at
-    return (
-        closed_at is not None and consultation.outcome != INVALID and now - closed_at <= within
-    )
+    return closed_at is not None and consultation.outcome != INVALID and now - closed_at <= within
 
 
 def leant_on(situation: Situation, *, now: datetime, silence: timedelta) -> Consultation | None:
@@ -119,9 +117,7 @@ def standing(consultation: Consultation, rules: Rules) -> str | None:
     if consultation.topic is None:
         return None
     reached = consultation.outcome or consultation.expected_outcome
-    if reached is not None and (
-        OUTCOMES[reached].family in _ANSWERING or reached == "DUPLICATE"
-    ):
+    if reached is not None and (OUTCOMES[reached].family in _ANSWERING or reached == "DUPLICATE"):
         return reached
     guide = rules.guides.get(consultation.topic)
     return reached if guide is None else guide.outcome
@@ -264,9 +260,9 @@ def quoted(verdict: Verdict, rules: Rules) -> list[dict[str, Any]]:
 
 def with_values(step: Step, *, citizen: Mapping[str, Any], staff: Mapping[str, Any]) -> Step:
     """The step with these values added to what is said to either side."""
+    more = {"citizen": citizen, "staff": staff}
     replies = [
-        replace(reply, values={**reply.values, **(staff if reply.audience == "staff" else citizen)})
-        for reply in step.replies
+        replace(reply, values={**reply.values, **more[reply.audience]}) for reply in step.replies
     ]
     return replace(step, replies=tuple(replies))
 

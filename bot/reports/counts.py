@@ -1,6 +1,6 @@
 """Counts: the facts of one period added up in one pass, from which figures are made."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -49,7 +49,7 @@ class Counts:
     def __init__(self, period: Period) -> None:
         self.period = period
         self.totals: Counter[str] = Counter()
-        self.parts: dict[tuple[str, str], Counter[str]] = {}
+        self.parts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self.balances: tuple[Balance, ...] = ()
         self.impossible: list[str] = []
 
@@ -57,7 +57,7 @@ class Counts:
         """Count one more under that figure, once in each dimension."""
         self.totals[code] += 1
         for dimension, key in keys.items():
-            self.parts.setdefault((code, dimension), Counter())[key] += 1
+            self.parts[code, dimension][key] += 1
 
     def by(self, code: str, dimension: str) -> Mapping[str, int]:
         """What was counted under that figure by the dimension's keys, without zeros."""

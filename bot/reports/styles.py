@@ -36,6 +36,8 @@ def lead(statement: Statement) -> list[Block]:
     else:
         bridge = f"同期接待总量为{received.whole}件，没有需要扣除的其他事项。"
     also = f"接待总量折合{people}人次。"
+    if not received.whole:
+        bridge = also = ""
     if invalid:
         also += f"另有无效消息{invalid}件（没有咨询事项），不计入接待总量。"
     blocks: list[Block] = [Paragraph(first + bridge + also)]

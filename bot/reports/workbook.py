@@ -312,7 +312,7 @@ def _definitions(pages: _Pages, statement: Statement) -> None:
 
 
 def _rows(pages: _Pages, rows: Sequence[Row]) -> None:
-    page = pages.add("明细", HEADER, (18, 12, 17, 36, 16, 26, 17, 18))
+    page = pages.add("明细", HEADER, (18, 12, 18, 36, 18, 28, 18, 26))
     for row in rows:
         page.write(row.cells())
     page.sheet.autofilter(2, 0, max(page.row - 1, 2), len(HEADER) - 1)

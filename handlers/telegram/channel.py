@@ -135,7 +135,9 @@ def build_dispatcher(
 
 
 def public_url_of(settings: Settings) -> str | None:
-    """Where people reach the web side, as far as the webhook's address tells."""
+    """Where people reach the web side: as set, else as the webhook's address tells, else None."""
+    if settings.public_url is not None:
+        return settings.web_address
     if settings.webhook_url is None:
         return None
     return settings.webhook_url.removesuffix(_WEBHOOK_PATH).rstrip("/")

@@ -71,7 +71,7 @@ def build_cli(*, serve: Callable[[], None]) -> typer.Typer:
         as_json: AsJson = False,
     ) -> None:
         """用带标注的问题测一个知识库：答对多少、误答多少。"""
-        from handlers.terminal.evaluate import evaluate as run
+        from handlers.terminal.evaluate import run_evaluation as run
 
         _finish(
             _guarded(lambda: run(kb=kb_, queries=queries, oos=oos, output=output, as_json=as_json))

@@ -136,7 +136,8 @@ async def open_consultation(
     front.count(request, session=session)
     if session is None:
         session = session_of_key(idempotency_key, keys) if idempotency_key else new_session(keys)
-    name = f"api:{session}:{idempotency_key or secrets.token_urlsafe(16)}"
+    # With its length in front, no session and key read like another session and key.
+    name = f"api:{len(session)}:{session}:{idempotency_key or secrets.token_urlsafe(16)}"
     handled = await front.desk.ask(front.inquiry(body.text, external_id=name, session=session))
     if handled.repeated:
         response.status_code = 200

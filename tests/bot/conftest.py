@@ -17,6 +17,8 @@ from bot.store.migrate import migrate
 POSTGRES = os.environ.get("ZIXUN_TEST_POSTGRES")
 """A URL such as ``postgresql://postgres@127.0.0.1/test``, whose user may make databases."""
 
+collect_ignore = [] if POSTGRES else ["store/test_postgresql.py"]
+
 BACKENDS = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
 
 

@@ -112,6 +112,12 @@ function listen() {
   source.addEventListener("change", (event) => {
     if (event.data !== conversation().dataset.version) refresh().catch(() => {});
   });
+  // Refused for good (too many pages are open): look by itself, seldom.
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) {
+      setTimeout(() => refresh().catch(() => {}).finally(listen), 60_000);
+    }
+  });
   window.addEventListener("pagehide", () => source.close());
 }
 

@@ -20,6 +20,10 @@ from bot.desk.outcomes import OUTCOMES
 from bot.desk.ratings import RATINGS
 from bot.desk.receipts import check_digit
 from bot.reports.labels import NATURES, Labels, make_labels
+from bot.reports.periods import parse_month, parse_year
+from bot.reports.rows import Row, kept
+from bot.reports.statement import Statement, make_statement
+from bot.store import facts
 from bot.store.database import Database
 from bot.store.migrate import migrate
 from bot.store.tables import consultations, events
@@ -31,6 +35,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 KEYS = Keys("a secret for tests only")
 GUIDES = load_guides()
 LABELS: Labels = make_labels(registry(), guides=GUIDES, office=OFFICE)
+NOW = datetime(2027, 1, 15, 2, 0, tzinfo=UTC)
+"""When the tests' figures are taken: after the year they are about."""
+
 QUESTION = "申请公开要交钱吗，我的电话不要写进报表"
 
 
@@ -64,13 +71,18 @@ async def log_of(matters: Sequence[Matter], folder: Path) -> AsyncIterator[Datab
     await migrate(url)
     database = Database(url)
     try:
-        await database.write(lambda connection: _write(connection, matters))
+        await fill(database, matters)
         yield database
     finally:
         await database.close()
 
 
-def busy_year(count: int = 400) -> list[Matter]:
+async def fill(database: Database, matters: Sequence[Matter]) -> None:
+    """Write these consultations into the database, each event by the desk's own ledger."""
+    await database.write(lambda connection: _write(connection, matters))
+
+
+def busy_year(count: int = 200) -> list[Matter]:
     """Consultations of every kind around 2026, some at the very edges of its months."""
     chance = random.Random(20260601)  # noqa: S311 - the same log every time
     outcomes = [*OUTCOMES, *(["ANSWERED_KB"] * 20), *(["ANSWERED_STAFF"] * 5)]
@@ -101,6 +113,32 @@ def busy_year(count: int = 400) -> list[Matter]:
             )
         )
     return sorted(matters, key=lambda matter: matter.opened)
+
+
+async def statement_and_rows(
+    matters: Sequence[Matter], period: str, folder: Path, *, labels: Labels = LABELS
+) -> tuple[Statement, list[Row]]:
+    """The statement of ``2026-10`` or ``2026`` over these consultations, and its rows."""
+    when = parse_month(period) if "-" in period else parse_year(period)
+    rows: list[Row] = []
+    async with log_of(matters, folder) as database:
+        statement = await database.read(
+            lambda connection: make_statement(
+                kept(
+                    facts.between(connection, start=when.start(ZONE), end=when.end(ZONE)),
+                    rows,
+                    period=when,
+                    zone=ZONE,
+                    labels=labels,
+                ),
+                period=when,
+                office=OFFICE.name,
+                labels=labels,
+                zone=ZONE,
+                cut_off=NOW,
+            )
+        )
+    return statement, rows
 
 
 def _write(connection: Connection, matters: Sequence[Matter]) -> None:
@@ -222,7 +260,3 @@ def recount(told: Sequence[History], prefix: str) -> dict[str, Any]:
             for item in valid
         ),
     }
-
-
-NOW = datetime(2027, 1, 15, 2, 0, tzinfo=UTC)
-"""When the tests' figures are taken: after the year they are about."""

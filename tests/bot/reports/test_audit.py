@@ -110,6 +110,5 @@ async def test_a_log_in_which_something_closed_before_it_opened_is_not_printed(
                 )
             )
 
-    print(refused.value.findings)
     (finding,) = refused.value.findings
     assert "相差 1；首次办结早于受理的：261008" in finding.message

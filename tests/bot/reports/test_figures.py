@@ -47,7 +47,7 @@ def without_zeros(parts: object) -> dict[str, int]:
 
 
 async def test_every_month_and_the_year_agree_with_a_recount_of_the_events(tmp_path: Path) -> None:
-    async with log_of(busy_year(), tmp_path) as database:
+    async with log_of(busy_year(400), tmp_path) as database:
         told = await histories(database)
         for period in (*months_of(2026), parse_year("2026")):
             statement = await statement_of(database, period)
@@ -64,7 +64,7 @@ async def test_every_month_and_the_year_agree_with_a_recount_of_the_events(tmp_p
 
 
 async def test_twelve_months_make_the_year(tmp_path: Path) -> None:
-    async with log_of(busy_year(), tmp_path) as database:
+    async with log_of(busy_year(400), tmp_path) as database:
         year = await statement_of(database, parse_year("2026"))
         months = [await statement_of(database, month) for month in months_of(2026)]
 
@@ -80,7 +80,7 @@ async def test_twelve_months_make_the_year(tmp_path: Path) -> None:
 
 
 async def test_the_parts_of_every_figure_add_up(tmp_path: Path) -> None:
-    async with log_of(busy_year(), tmp_path) as database:
+    async with log_of(busy_year(400), tmp_path) as database:
         statement = await statement_of(database, OCTOBER)
 
     assert all(finding.ok for finding in statement.audit)

@@ -9,51 +9,21 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bot.reports.labels import Labels
-from bot.reports.periods import parse_month
-from bot.reports.rows import HEADER, Row, kept
-from bot.reports.statement import Statement, make_statement
+from bot.reports.rows import HEADER
 from bot.reports.workbook import write_workbook
-from bot.store import facts
 from tests.bot.reports.logbook import (
     LABELS,
-    NOW,
     QUESTION,
-    ZONE,
     Matter,
     busy_year,
     histories,
     local,
     log_of,
     recount,
+    statement_and_rows,
 )
 
-OCTOBER = parse_month("2026-10")
 SHEETS = ["总表", "渠道", "主题", "结果", "分项", "口径"]
-
-
-async def written(
-    matters: list[Matter], folder: Path, *, labels: Labels = LABELS
-) -> tuple[Statement, list[Row]]:
-    rows: list[Row] = []
-    async with log_of(matters, folder) as database:
-        statement = await database.read(
-            lambda connection: make_statement(
-                kept(
-                    facts.between(connection, start=OCTOBER.start(ZONE), end=OCTOBER.end(ZONE)),
-                    rows,
-                    period=OCTOBER,
-                    zone=ZONE,
-                    labels=labels,
-                ),
-                period=OCTOBER,
-                office="青岚州人民政府办公室",
-                labels=labels,
-                zone=ZONE,
-                cut_off=NOW,
-            )
-        )
-    return statement, rows
 
 
 def column(sheet: Worksheet, header: str) -> list[object]:
@@ -66,7 +36,7 @@ async def test_every_sheet_adds_up_to_the_recount_of_the_events(tmp_path: Path) 
     async with log_of(matters, tmp_path) as database:
         expected = recount(await histories(database), "2026-10")
     (tmp_path / "again").mkdir()
-    statement, rows = await written(matters, tmp_path / "again")
+    statement, rows = await statement_and_rows(matters, "2026-10", tmp_path / "again")
     write_workbook(tmp_path / "m.xlsx", statement, rows=rows)
     book = openpyxl.load_workbook(tmp_path / "m.xlsx")
 
@@ -101,7 +71,7 @@ async def test_every_sheet_adds_up_to_the_recount_of_the_events(tmp_path: Path) 
 
 
 async def test_no_word_of_a_citizen_and_no_asker_is_in_the_workbook(tmp_path: Path) -> None:
-    statement, rows = await written(busy_year(50), tmp_path)
+    statement, rows = await statement_and_rows(busy_year(50), "2026-10", tmp_path)
     write_workbook(tmp_path / "m.xlsx", statement, rows=rows)
     book = openpyxl.load_workbook(tmp_path / "m.xlsx")
 
@@ -120,7 +90,7 @@ async def test_no_word_of_a_citizen_and_no_asker_is_in_the_workbook(tmp_path: Pa
 async def test_nothing_becomes_a_formula_or_a_link(tmp_path: Path, nasty: str) -> None:
     labels = replace(LABELS, topics={"A01": nasty})
     matter = Matter(opened=local("2026-10-08 09:30"), region=nasty, agency=nasty)
-    statement, rows = await written([matter], tmp_path, labels=labels)
+    statement, rows = await statement_and_rows([matter], "2026-10", tmp_path, labels=labels)
     write_workbook(tmp_path / "m.xlsx", statement, rows=rows)
     book = openpyxl.load_workbook(tmp_path / "m.xlsx")
 
@@ -132,7 +102,7 @@ async def test_nothing_becomes_a_formula_or_a_link(tmp_path: Path, nasty: str) -
 
 
 async def test_sheets_are_ready_to_read_and_print(tmp_path: Path) -> None:
-    statement, _ = await written(busy_year(100), tmp_path)
+    statement, _ = await statement_and_rows(busy_year(100), "2026-10", tmp_path)
     write_workbook(tmp_path / "m.xlsx", statement)
     book = openpyxl.load_workbook(tmp_path / "m.xlsx")
 
@@ -151,7 +121,7 @@ async def test_sheets_are_ready_to_read_and_print(tmp_path: Path) -> None:
 
 
 async def test_an_empty_month_has_dashes_for_shares(tmp_path: Path) -> None:
-    statement, rows = await written([], tmp_path)
+    statement, rows = await statement_and_rows([], "2026-10", tmp_path)
     write_workbook(tmp_path / "m.xlsx", statement, rows=rows)
     book = openpyxl.load_workbook(tmp_path / "m.xlsx")
 

@@ -31,7 +31,7 @@ def on_postgresql(backend: str) -> bool:
 
 async def test_what_was_written_is_read_at_once(database: Database) -> None:
     for number in range(1, 6):
-        await database.write(lambda connection: kept(connection))
+        await database.write(kept)
         assert await database.read(consultations.count) == number
 
 
@@ -41,9 +41,7 @@ async def test_units_give_back_what_they_return(database: Database) -> None:
 
 
 async def test_fifty_callers_at_once_are_all_served(database: Database) -> None:
-    rows = await asyncio.gather(
-        *[database.write(lambda connection: kept(connection)) for _ in range(50)]
-    )
+    rows = await asyncio.gather(*[database.write(kept) for _ in range(50)])
 
     assert len({row.id for row in rows}) == 50
     assert await database.read(consultations.count) == 50
@@ -51,9 +49,9 @@ async def test_fifty_callers_at_once_are_all_served(database: Database) -> None:
 
 async def test_a_unit_that_fails_writes_nothing_and_others_are_kept(database: Database) -> None:
     good, bad, after = await asyncio.gather(
-        database.write(lambda connection: kept(connection)),
+        database.write(kept),
         database.write(failing(ValueError("wrong"))),
-        database.write(lambda connection: kept(connection)),
+        database.write(kept),
         return_exceptions=True,
     )
 
@@ -71,7 +69,7 @@ async def test_a_broken_constraint_reaches_only_its_caller(database: Database) -
             database.write(lambda connection: consultations.insert(connection, twin))
             for _ in range(2)
         ],
-        database.write(lambda connection: kept(connection)),
+        database.write(kept),
         return_exceptions=True,
     )
 
@@ -105,7 +103,7 @@ async def test_a_unit_that_runs_out_of_an_iterator_fails_like_any_other(
 
 
 async def test_a_cancelled_caller_does_not_cancel_its_unit(database: Database, url: str) -> None:
-    caller = asyncio.create_task(database.write(lambda connection: kept(connection)))
+    caller = asyncio.create_task(database.write(kept))
     await asyncio.sleep(0)
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -116,9 +114,7 @@ async def test_a_cancelled_caller_does_not_cancel_its_unit(database: Database, u
 
 
 async def test_closing_finishes_what_was_handed_in(database: Database, url: str) -> None:
-    callers = [
-        asyncio.create_task(database.write(lambda connection: kept(connection))) for _ in range(30)
-    ]
+    callers = [asyncio.create_task(database.write(kept)) for _ in range(30)]
     readers = [asyncio.create_task(database.read(consultations.count)) for _ in range(30)]
     await asyncio.sleep(0)
     await database.close()
@@ -133,7 +129,7 @@ async def test_after_closing_nothing_is_written_or_read(database: Database) -> N
     await database.close()
 
     for run in (database.write, database.read):
-        with pytest.raises(StoreUnavailableError, match="^数据库已经关闭，没有写入$"):
+        with pytest.raises(StoreUnavailableError, match=r"^数据库已经关闭，没有写入$"):
             await run(consultations.count)
 
 
@@ -142,7 +138,7 @@ async def test_a_read_sees_one_moment_and_keeps_nobody_from_writing(
 ) -> None:
     def query(connection: Connection) -> tuple[int, int]:
         before = consultations.count(connection)
-        written_elsewhere(url, lambda other: kept(other))
+        written_elsewhere(url, kept)
         return before, consultations.count(connection)
 
     assert await database.read(query) == (0, 0)
@@ -151,10 +147,10 @@ async def test_a_read_sees_one_moment_and_keeps_nobody_from_writing(
 
 async def test_a_read_cannot_write(database: Database) -> None:
     with pytest.raises(StoreUnavailableError, match="只读"):
-        await database.read(lambda connection: kept(connection))
+        await database.read(kept)
 
     assert await database.read(consultations.count) == 0
-    assert (await database.write(lambda connection: kept(connection))).id
+    assert (await database.write(kept)).id
 
 
 async def test_a_cancelled_reader_leaves_its_connection_in_order(database: Database) -> None:
@@ -204,7 +200,7 @@ async def test_another_program_sees_a_commit_at_once(database: Database, url: st
     other = sqlite3.connect(str(make_url(url).database))
     try:
         for number in range(1, 4):
-            await database.write(lambda connection: kept(connection))
+            await database.write(kept)
             (count,) = other.execute("SELECT count(*) FROM consultations").fetchone()
             assert count == number
     finally:
@@ -218,7 +214,7 @@ async def test_a_missing_file_is_an_error_and_not_made(tmp_path: Path, backend: 
     database = Database(f"sqlite:///{file}")
     try:
         for run in (database.write, database.read):
-            with pytest.raises(StoreUnavailableError, match="^打不开数据库文件"):
+            with pytest.raises(StoreUnavailableError, match=r"^打不开数据库文件"):
                 await run(consultations.count)
     finally:
         await database.close()
@@ -232,7 +228,7 @@ async def test_a_folder_may_have_any_name(tmp_path: Path, backend: str) -> None:
     await migrate(url)
     database = Database(url)
     try:
-        await database.write(lambda connection: kept(connection))
+        await database.write(kept)
         assert await database.read(consultations.count) == 1
     finally:
         await database.close()
@@ -247,7 +243,7 @@ async def main():
     database = Database(sys.argv[1])
     async def caller():
         while True:
-            row = await database.write(lambda connection: kept(connection))
+            row = await database.write(kept)
             os.write(1, f"{row.receipt}\\n".encode())
     await asyncio.gather(*[caller() for _ in range(20)])
 

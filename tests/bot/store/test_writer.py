@@ -76,7 +76,7 @@ def test_units_that_wait_for_a_commit_share_the_next_one(held: Held) -> None:
 
 def test_a_lone_unit_is_committed_at_once(held: Held) -> None:
     for number in range(3):
-        assert held.writer.submit(lambda connection: kept(connection)).result(10)
+        assert held.writer.submit(kept).result(10)
         assert held.commits == number + 1
 
 
@@ -102,7 +102,7 @@ def test_nobody_is_released_before_the_commit(held: Held) -> None:
 
     event.listen(held.engine, "commit", look)
     held.hold()
-    batch = [held.writer.submit(lambda connection: kept(connection)) for _ in range(3)]
+    batch = [held.writer.submit(kept) for _ in range(3)]
     held.let_go()
 
     assert all(future.result(10) for future in batch)
@@ -110,12 +110,12 @@ def test_nobody_is_released_before_the_commit(held: Held) -> None:
 
 def test_a_unit_that_fails_takes_no_other_of_its_transaction_with_it(held: Held) -> None:
     held.hold()
-    before = held.writer.submit(lambda connection: kept(connection))
+    before = held.writer.submit(kept)
     wrong = held.writer.submit(failing(ValueError("wrong")))
-    after = held.writer.submit(lambda connection: kept(connection))
+    after = held.writer.submit(kept)
     held.let_go()
 
-    with pytest.raises(ValueError, match="^wrong$"):
+    with pytest.raises(ValueError, match=r"^wrong$"):
         wrong.result(10)
     assert before.result(10)
     assert after.result(10)
@@ -127,7 +127,7 @@ def test_a_broken_constraint_reaches_only_the_unit_that_broke_it(held: Held) -> 
     held.hold()
     first = held.writer.submit(lambda connection: consultations.insert(connection, twin))
     second = held.writer.submit(lambda connection: consultations.insert(connection, twin))
-    other = held.writer.submit(lambda connection: kept(connection))
+    other = held.writer.submit(kept)
     held.let_go()
 
     assert first.result(10) == 1
@@ -143,7 +143,7 @@ def test_a_unit_that_wants_to_end_the_process_ends_only_itself(
 ) -> None:
     held.hold()
     ending = held.writer.submit(failing(end))
-    other = held.writer.submit(lambda connection: kept(connection))
+    other = held.writer.submit(kept)
     held.let_go()
 
     assert ending.exception(10) is end
@@ -180,9 +180,7 @@ def test_a_unit_that_caught_its_own_error_is_kept(held: Held) -> None:
 
 def test_closing_runs_what_is_queued(held: Held) -> None:
     held.hold()
-    waiting = [
-        held.writer.submit(lambda connection: kept(connection)) for _ in range(LARGEST_BATCH + 5)
-    ]
+    waiting = [held.writer.submit(kept) for _ in range(LARGEST_BATCH + 5)]
     closing = threading.Thread(target=held.writer.close)
     closing.start()
     held.let_go()
@@ -196,7 +194,7 @@ def test_after_closing_nothing_more_is_taken(held: Held) -> None:
     held.writer.close()
     held.writer.close()
 
-    with pytest.raises(StoreUnavailableError, match="^数据库已经关闭，没有写入$"):
+    with pytest.raises(StoreUnavailableError, match=r"^数据库已经关闭，没有写入$"):
         held.writer.submit(consultations.count)
 
 

@@ -54,10 +54,14 @@ async def test_the_bot_talks_to_the_server_that_the_settings_name(tmp_path: Path
     assert usual.session.api.api_url("1:A", "getMe").startswith("https://api.telegram.org/")
 
 
-async def test_the_web_side_is_where_the_webhook_is(tmp_path: Path) -> None:
-    webhook = "https://zixun.example.cn/telegram/webhook"
+async def test_the_web_side_is_where_it_is_said_to_be_or_where_the_webhook_is(
+    tmp_path: Path,
+) -> None:
+    webhook = settings_of(tmp_path, webhook="https://zixun.example.cn/telegram/webhook")
+    said = webhook.model_copy(update={"public_url": "https://wen.example.cn/"})
 
-    assert public_url_of(settings_of(tmp_path, webhook=webhook)) == "https://zixun.example.cn"
+    assert public_url_of(webhook) == "https://zixun.example.cn"
+    assert public_url_of(said) == "https://wen.example.cn"
     assert public_url_of(settings_of(tmp_path)) is None
 
 

@@ -49,3 +49,15 @@ async def test_nothing_is_deleted_before_a_second_yes(
     assert empty.document and QUESTION.encode() not in empty.document.content
     (consultation,) = await telegram.consultations()
     assert consultation.topic is not None
+
+
+async def test_who_asks_again_after_deleting_everything_is_answered(
+    telegram: Service, alice: Person
+) -> None:
+    await telegram.said(alice, QUESTION)
+    (question,) = await telegram.said(alice, "/delete")
+    await telegram.tapped(alice, question, "删除")
+
+    (answer,) = await telegram.said(alice, QUESTION)
+
+    assert "依据：" in answer.text

@@ -1,19 +1,26 @@
 """The real application over a real desk and a real SQLite file; only the clock is ours."""
 
 import asyncio
+import re
 import shutil
+import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from pydantic import SecretStr
+from sqlalchemy import Connection
 
 from bot.desk.calendar import load_calendar
-from bot.desk.channels import registry
+from bot.desk.channels import Channel, Parcel, registry
 from bot.desk.desk import Desk
+from bot.desk.inquiries import Inquiry
 from bot.desk.keys import Keys
 from bot.desk.shelf import Shelf
 from bot.desk.staffing import Staffing
@@ -21,6 +28,7 @@ from bot.service import Service
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.migrate import migrate
+from bot.store.tables import outbox
 from handlers.replies import Speaker
 from handlers.web.application import build_application
 from knowledge.guides import Guide, load_guides
@@ -62,6 +70,33 @@ class House:
         return self.status_of_update
 
 
+async def reply_as_staff(house: House, receipt: str, text: str) -> None:
+    """What a member of the staff does in the group: a reply under the message, then 发送."""
+    service = house.service
+    reference = service.keys.hash("message", "group 1").hex()
+
+    def note_sent(connection: Connection) -> None:
+        connection.execute(
+            outbox.update()
+            .where(outbox.c.audience == "staff")
+            .values(message_ref=reference, status="sent")
+        )
+
+    await service.database.write(note_sent)
+    drafted = await service.staffing.draft_reply(
+        "group 1", inquiry=Inquiry("telegram", "d1", "77", text, house.clock.moment)
+    )
+    draft_id = int(drafted.event.facts["draft_id"])
+    await service.staffing.settle_draft(
+        draft_id, send=True, inquiry=Inquiry("telegram", "s1", "77", "", house.clock.moment)
+    )
+
+
+def text_of(page: str) -> str:
+    """What a page says, without its tags."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", page)))
+
+
 @pytest.fixture(scope="session")
 def guides() -> tuple[Guide, ...]:
     """The embedded guides."""
@@ -88,6 +123,10 @@ def clock() -> Clock:
     return Clock()
 
 
+async def _never_sent(_parcel: Parcel) -> str | None:
+    raise AssertionError("these tests deliver nothing")
+
+
 @pytest.fixture
 async def house(
     guides: tuple[Guide, ...], reader: Reader, empty_store: Path, tmp_path: Path, clock: Clock
@@ -100,7 +139,8 @@ async def house(
     office, calendar, shelf = load_office(), load_calendar(), Shelf(guides)
     database = Database(url)
     doorbell = asyncio.Event()
-    channels = registry()
+    # With a Telegram that sends, what is for the staff waits in the outbox.
+    channels = registry([Channel("telegram", "Telegram", "telegram", sender=_never_sent)])
     desk = Desk(
         database,
         reader=reader,
@@ -143,6 +183,58 @@ async def web(house: House) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://zixun.test") as client:
         yield client
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server without its signal handlers, which are the test runner's."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answering = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self.answering.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take no signal over."""
+        yield
+
+
+@dataclass
+class Served:
+    """The application behind a real server on a port of this machine."""
+
+    address: str
+    server: uvicorn.Server
+    running: asyncio.Task[None]
+
+
+@pytest.fixture
+async def served(house: House) -> AsyncIterator[Served]:
+    """The whole application, served as in production."""
+    holder: list[_Server] = []
+    application = build_application(
+        house.service, house.speaker, should_exit=lambda: holder[0].should_exit
+    )
+    config = uvicorn.Config(
+        application,
+        port=0,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
+    server = _Server(config)
+    holder.append(server)
+    running = asyncio.create_task(server.serve())
+    await server.answering.wait()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Served(f"http://127.0.0.1:{port}", server, running)
+    server.should_exit = True
+    await running
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
+import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
@@ -17,11 +18,13 @@ from bot.settings import Settings
 from handlers.replies import Speaker
 from handlers.telegram import citizen, guides, mine, notices, staff, taps
 from handlers.telegram.group import StaffGroup
-from handlers.telegram.intake import Intake
+from handlers.telegram.intake import Intake, TelegramSetupError
 from handlers.telegram.sending import TelegramSender
 
 FINISH_SENDING_SECONDS = 5.0
 _WEBHOOK_PATH = "/telegram/webhook"
+
+log = structlog.get_logger()
 
 
 class Joined:
@@ -37,9 +40,17 @@ class Joined:
         self._idle.set()
 
     async def run(self) -> None:
-        """Take in updates until cancelled; see ``Intake.run``."""
-        await notices.announce_commands(self._bot)
-        await self._intake.run()
+        """Take in updates until cancelled.
+
+        When Telegram refuses the token or the webhook's address, one line of the log says so; the
+        rest of the service goes on, and replies wait in the outbox.
+        """
+        try:
+            await notices.announce_commands(self._bot)
+            await self._intake.run()
+        except TelegramSetupError as error:
+            log.error("telegram_refused", problem=str(error))
+            await asyncio.Event().wait()
 
     async def take_webhook(self, body: bytes, secret: str | None) -> int:
         """The HTTP status for an update that came to the webhook; see ``Intake``."""

@@ -125,7 +125,11 @@ def test_a_digest_does_not_depend_on_how_its_event_is_written_down() -> None:
 
 
 async def test_a_digest_is_the_same_after_the_facts_were_stored(database: Database) -> None:
-    facts = {"字": ["\u2028", 1e-7, 0.1 + 0.2, -0.0, 10**18], "none": None, "becomes": {}}
+    facts: dict[str, Any] = {
+        "字": ["\u2028", 1e-7, 0.1 + 0.2, -0.0, 10**18],
+        "none": None,
+        "becomes": {},
+    }
     event = await database.write(
         lambda connection: happened(connection, kept(connection), facts=facts)
     )
@@ -147,7 +151,7 @@ async def test_a_digest_is_the_same_after_the_facts_were_stored(database: Databa
         {"text_digest": None},
         {"text_digest": b"\x02" * 32},
     ],
-    ids=lambda change: "-".join(change),
+    ids="-".join,
 )
 def test_any_change_of_an_event_changes_its_digest(change: dict[str, Any]) -> None:
     assert chain_digest(b"", **LINK | change) != chain_digest(b"", **LINK)

@@ -1,12 +1,12 @@
 """Facts: which consultations a period counts, in which order, without holding them all."""
 
-from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.store import consultations, facts
+from bot.store import consultations, facts, tables
 from bot.store.database import Database
 from bot.store.facts import Fact
 from tests.bot.store.rows import ALICE, NOON, consultation, kept, minutes
@@ -94,17 +94,16 @@ async def test_a_fact_is_the_consultation_as_it_stands(database: Database) -> No
 
 
 async def test_more_facts_than_are_read_at_once_are_all_told(database: Database) -> None:
-    many = 4_500
+    many = 2_500
 
     def unit(connection: Connection) -> None:
-        rows = [consultation(opened_at=START) for _ in range(many)]
-        connection.execute(
-            consultations.consultations.insert(),
-            [consultations._values(row) | {"id": None} for row in rows],
-        )
+        rows = [asdict(consultation(opened_at=START)) for _ in range(many)]
+        for row in rows:
+            del row["id"]
+        connection.execute(tables.consultations.insert(), rows)
+
+    def told(connection: Connection) -> int:
+        return len({fact.receipt for fact in counted(connection)})
 
     await database.write(unit)
-    counts: Callable[[Connection], int] = lambda connection: len(  # noqa: E731
-        {fact.receipt for fact in counted(connection)}
-    )
-    assert await database.read(counts) == many
+    assert await database.read(told) == many

@@ -1,35 +1,44 @@
 """The answer object that ``zixun ask --json`` and the HTTP API give (their common contract)."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.desk.acts import Handled
-from bot.desk.outcomes import CLOSED
+from bot.desk.outcomes import CLOSED, INVALID
+from bot.store.consultations import Consultation
+from bot.store.events import Event
+from bot.store.outbox import Outgoing
 from handlers.replies import Speaker
+from knowledge.ladder import Decision
 
 
-def answer_object(handled: Handled, speaker: Speaker, *, zone: ZoneInfo) -> dict[str, Any]:
+def answer_object(
+    row: Consultation,
+    log: Sequence[Event],
+    replies: Sequence[Outgoing],
+    *,
+    speaker: Speaker,
+    zone: ZoneInfo,
+) -> dict[str, Any]:
     """What an inbound thing came to, as others script against it.
 
-    Everything is taken from the event and its replies, not from the row as it is by now, so that
-    a repeated request gets the first object again. ``state`` is open or closed.
+    ``log`` are the consultation's events up to the one that the thing made, ``row`` the
+    consultation as they left it, and ``replies`` what that last event said to the citizen.
+    ``state`` is open or closed.
     """
-    facts = handled.event.facts
-    becomes = facts.get("becomes", {})
-    on = handled.event.at.astimezone(zone).date()
-    answers = [
-        answer for reply in handled.replies for answer in speaker.answers(reply.values, on=on)
-    ]
-    state = becomes.get("state", "OPEN_BOT" if handled.repeated else handled.consultation.state)
-    closed = state == CLOSED
-    expected = becomes.get("expected_outcome", handled.consultation.expected_outcome)
+    closed = row.state == CLOSED
+    on = log[-1].at.astimezone(zone).date()
+    answers = [answer for reply in replies for answer in speaker.answers(reply.values, on=on)]
+    offered = [item for reply in replies for item in reply.values.get("choices", ())]
+    decision, probability = last_decision(row, log)
+    said = "\n".join(speaker.say(reply).plain() for reply in replies)
     return {
-        "receipt": handled.consultation.receipt,
+        "receipt": row.receipt,
         "state": "closed" if closed else "open",
-        "outcome": becomes.get("outcome") if closed else None,
-        "expected_outcome": becomes.get("outcome") if closed else expected,
-        "decision": facts.get("decision"),
-        "probability": facts.get("probability", 0.0),
+        "outcome": row.outcome,
+        "expected_outcome": row.outcome if closed else row.expected_outcome,
+        "decision": decision,
+        "probability": probability,
         "answers": [
             {
                 "text": answer.text,
@@ -45,12 +54,21 @@ def answer_object(handled: Handled, speaker: Speaker, *, zone: ZoneInfo) -> dict
         ],
         "choices": [
             {"guide_id": guide_id, "title": speaker.title(guide_id)}
-            for guide_id in facts.get("choices", ())
+            for guide_id in (offered if row.state == "OPEN_BOT" else ())
         ],
-        "next_step": answers[0].next_step if answers else next_step(handled, speaker),
+        "next_step": (answers[0].next_step if answers else said) or None,
     }
 
 
-def next_step(handled: Handled, speaker: Speaker) -> str:
-    """What the citizen can do now when no guide says it: the words of the reply itself."""
-    return "\n".join(speaker.say(reply).plain() for reply in handled.replies)
+def last_decision(row: Consultation, log: Sequence[Event]) -> tuple[str, float]:
+    """What was last decided in the consultation, and how sure that was.
+
+    What needs no decision has one all the same: small talk is declined, and what people have is
+    handed over.
+    """
+    for event in reversed(log):
+        if "decision" in event.facts:
+            return str(event.facts["decision"]), float(event.facts.get("probability", 0.0))
+    invalid = row.state == CLOSED and row.outcome == INVALID
+    handed_over = row.state not in ("OPEN_BOT", CLOSED)
+    return (Decision.HAND_OVER if handed_over and not invalid else Decision.DECLINE), 0.0

@@ -5,7 +5,7 @@ to do next, and that this is a consultation. A channel decides how sections and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,8 @@ from knowledge.office import Office
 from knowledge.text import to_traditional
 
 NOT_AN_APPLICATION = "这里是咨询，不是正式申请，不计算期限。"
+KEEPS_MESSAGES = frozenset({"telegram"})
+"""Channels in which the citizen's own message stays as it was written."""
 DEADLINE_GUIDE = "C01"
 MOST_FREQUENT = ("B01", "C01", "H01")
 """The three ways in that a greeting is answered with: how to apply, how long, where to look."""
@@ -131,6 +133,15 @@ class Speaker:
             guide = self._shelf.quoted(item["guide_id"], item["version"])
             if guide is not None:
                 found.append(self._answer(guide, int(item["passage"]), on=on))
+        if values.get("traditional"):
+            found = [
+                replace(
+                    answer,
+                    text=to_traditional(answer.text),
+                    next_step=to_traditional(answer.next_step),
+                )
+                for answer in found
+            ]
         return tuple(found)
 
     def title(self, guide_id: str) -> str:
@@ -144,7 +155,7 @@ class Speaker:
         at = outgoing.not_before.astimezone(self.office.zone)
         sections: list[Section] = []
         if values.get("masked"):
-            sections.append(Section("note", self._masked_note(values["masked"])))
+            sections.append(Section("note", _masked_note(values["masked"], outgoing.channel)))
         said, buttons = self._body(outgoing, values=values, at=at, text=text)
         sections.extend(said)
         if values.get("traditional"):
@@ -376,10 +387,6 @@ class Speaker:
             forms=guide.forms,
         )
 
-    def _masked_note(self, kinds: Sequence[str]) -> str:
-        names = "、".join(_MASKED.get(kind, "个人信息") for kind in kinds)
-        return f"{names}已经遮盖，没有存下来；您聊天窗口里的那条请自己删掉。"
-
     def _when_staff_answer(self, at: datetime) -> str:
         day = at.date()
         working = self._calendar.is_working(day)
@@ -392,6 +399,13 @@ class Speaker:
             f"现在不是办公时间：按“转人工”后登记，下一个工作日（{day_words(next_day)}）"
             f"{closing:%H:%M} 前有工作人员回您。"
         )
+
+
+def _masked_note(kinds: Sequence[str], channel: str) -> str:
+    names = "、".join(_MASKED.get(kind, "个人信息") for kind in kinds)
+    # A page of ours shows the masked text; in a messenger their own message is still there.
+    theirs = "；您聊天窗口里的那条请自己删掉" if channel in KEEPS_MESSAGES else ""
+    return f"{names}已经遮盖，没有存下来{theirs}。"
 
 
 def basis_labels(basis: Sequence[Basis]) -> tuple[str, ...]:

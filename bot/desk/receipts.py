@@ -8,7 +8,7 @@ from datetime import date
 LENGTH = 14
 _RANDOM_DIGITS = 7
 _CHINESE_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
-_IGNORED = re.compile(r"[\s\-—－·.,，。、:：#№号]+")
+_IGNORED = re.compile(r"[\s\-—－·.,，。、:：#号]+")
 
 
 def new_receipt(on: date) -> str:
@@ -51,4 +51,6 @@ def show_receipt(receipt: str) -> str:
 
 
 def _digits(typed: str) -> str:
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", typed)).translate(_CHINESE_DIGITS)
+    # NFKC makes № two letters, and a full-width hyphen one that is ignored.
+    plain = unicodedata.normalize("NFKC", typed.replace("№", ""))
+    return _IGNORED.sub("", plain).translate(_CHINESE_DIGITS)

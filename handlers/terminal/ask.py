@@ -35,7 +35,13 @@ async def ask(text: str, *, as_json: bool) -> int:
             keys=service.keys,
         )
         if as_json:
-            given = answer_object(handled, speaker, zone=service.office.zone)
+            given = answer_object(
+                handled.consultation,
+                [handled.event],
+                handled.replies,
+                speaker=speaker,
+                zone=service.office.zone,
+            )
             typer.echo(json.dumps(given, ensure_ascii=False, indent=2))
         else:
             for reply in handled.replies:

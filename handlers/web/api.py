@@ -2,7 +2,7 @@
 
 import secrets
 import unicodedata
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -28,7 +28,7 @@ from handlers.web.bodies import (
     RatingGiven,
 )
 from handlers.web.front import Front, TheFront
-from handlers.web.history import as_of, last_decision
+from handlers.web.history import as_of
 from handlers.web.sessions import new_session, session_in_cookie, session_of_key
 
 TAG = "consultations"
@@ -160,7 +160,7 @@ async def look_up(receipt: str, request: Request, front: TheFront, code: Code) -
     log, said = await front.service.database.read(read)
     deciding = next((event for event in reversed(log) if "decision" in event.facts), log[-1])
     because = tuple(item for item in said if item.event_id == deciding.id)
-    return await _object(front, found, deciding, replies=because, log=log, said=said)
+    return await _object(front, found, replies=because, log=log, said=said)
 
 
 async def choose(
@@ -250,42 +250,20 @@ async def _given(front: Front, handled: Handled) -> dict[str, Any]:
     )
     until = [item for item in log if item.number <= event.number]
     row = as_of(consultation, until)
-    return await _object(
-        front, row, event, replies=handled.replies, log=until, said=list(handled.replies)
-    )
+    return await _object(front, row, replies=handled.replies, log=until, said=handled.replies)
 
 
 async def _object(
     front: Front,
     row: Consultation,
-    event: Event,
     *,
-    replies: tuple[Outgoing, ...],
-    log: list[Event],
-    said: list[Outgoing],
+    replies: Sequence[Outgoing],
+    log: Sequence[Event],
+    said: Sequence[Outgoing],
 ) -> dict[str, Any]:
-    """The contract's object of ``row``, which ``event`` decided about with ``replies``."""
-    becomes = {
-        "state": row.state,
-        "outcome": row.outcome,
-        "expected_outcome": row.expected_outcome,
-    }
-    decided = replace(event, facts={**event.facts, "becomes": becomes})
-    given = answer_object(
-        Handled(row, decided, replies), front.speaker, zone=front.service.office.zone
-    )
-    decision, probability = last_decision(row, log)
-    offered = [item for reply in replies for item in reply.values.get("choices", ())]
-    return given | {
-        "decision": decision,
-        "probability": probability,
-        "choices": [
-            {"guide_id": guide_id, "title": front.speaker.title(guide_id)}
-            for guide_id in (offered if row.state == "OPEN_BOT" else ())
-        ],
-        "next_step": given["next_step"] or None,
-        "replies": [await _said(front, item) for item in said],
-    }
+    """The contract's object of ``row`` as ``log`` left it, and everything that was ``said``."""
+    given = answer_object(row, log, replies, speaker=front.speaker, zone=front.service.office.zone)
+    return given | {"replies": [await _said(front, item) for item in said]}
 
 
 async def _said(front: Front, outgoing: Outgoing) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What Zixun says: the fact first, the law after it, and never twice."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -184,7 +185,17 @@ def test_a_part_that_was_not_answered_is_quoted_from_the_citizens_words(speaker:
 def test_masked_numbers_are_told_first_and_named(speaker: Speaker) -> None:
     words = speaker.say(outgoing(ReplyKind.CLARIFY, choices=["B13"], masked=["identity_number"]))
 
-    assert words.sections[0].text.startswith("身份证号已经遮盖，没有存下来")
+    assert words.sections[0].text == "身份证号已经遮盖，没有存下来。"
+
+
+def test_in_a_messenger_they_are_asked_to_delete_their_own_message(speaker: Speaker) -> None:
+    sent = outgoing(ReplyKind.CLARIFY, choices=["B13"], masked=["phone", "email"])
+
+    words = speaker.say(replace(sent, channel="telegram"))
+
+    assert words.sections[0].text == (
+        "电话号码、邮箱地址已经遮盖，没有存下来；您聊天窗口里的那条请自己删掉。"
+    )
 
 
 def test_traditional_characters_are_answered_in_them_but_the_law_stays(speaker: Speaker) -> None:

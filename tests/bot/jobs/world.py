@@ -2,22 +2,21 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from zoneinfo import ZoneInfo
 
 import asyncpg
-from sqlalchemy import Connection, make_url
-from zoneinfo import ZoneInfo
+from sqlalchemy import Connection, make_url, select
 
 from bot.desk.channels import Channel, Parcel, registry
 from bot.desk.keys import Keys
 from bot.desk.register import Register
 from bot.desk.staffing import Staffing
 from bot.jobs.delivery import Delivery
-from bot.store import consultations, contacts, events, outbox
+from bot.store import consultations, contacts, events, outbox, tables
 from bot.store.consultations import Consultation
 from bot.store.database import Database
 from bot.store.outbox import CITIZEN, Outgoing
@@ -45,7 +44,8 @@ class Clock:
 class Post:
     """A channel's sender: it records what it was given, after failing as often as it is told.
 
-    While ``held`` is set to a reply's id, sending that reply does not end before ``let_go``.
+    Sending a reply whose id is in ``held`` does not end before ``let_go``. ``after`` is awaited
+    when a reply has arrived and the sender has not yet returned.
     """
 
     sent: list[Parcel] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Post:
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
     began: asyncio.Event = field(default_factory=asyncio.Event)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    after: Callable[[], object] | None = None
+    after: Callable[[], Awaitable[object]] | None = None
     under_way: int = 0
     most_under_way: int = 0
 
@@ -74,7 +74,7 @@ class Post:
         self.sent.append(parcel)
         self.arrived.set()
         if self.after is not None:
-            self.after()
+            await self.after()
         return f"chat:{key}"
 
     @property
@@ -131,12 +131,9 @@ class World:
         """A reply as it now stands."""
 
         def query(connection: Connection) -> Outgoing:
-            event = connection.execute(
-                outbox_event().where(outbox_table().c.id == outgoing_id)
-            ).scalar_one()
-            return next(
-                item for item in outbox.of_event(connection, event) if item.id == outgoing_id
-            )
+            row = select(tables.outbox.c.event_id).where(tables.outbox.c.id == outgoing_id)
+            replies = outbox.of_event(connection, connection.execute(row).scalar_one())
+            return next(item for item in replies if item.id == outgoing_id)
 
         return await self.database.read(query)
 
@@ -151,3 +148,39 @@ class World:
             return found, [event.kind for event in log]
 
         return await self.database.read(query)
+
+
+@asynccontextmanager
+async def store_down(url: str) -> AsyncIterator[None]:
+    """Nothing can be written to that database for as long as the block lasts.
+
+    SQLite: another program holds the write lock. PostgreSQL: the server has become a read-only
+    one, and has ended every connection.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        other = sqlite3.connect(str(parsed.database), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            other.execute("ROLLBACK")
+            other.close()
+        return
+    server = await asyncpg.connect(url)
+    try:
+        await server.execute(
+            f'ALTER DATABASE "{parsed.database}" SET default_transaction_read_only = on'
+        )
+        await server.execute(_END_ALL_OTHERS)
+        yield
+        await server.execute(f'ALTER DATABASE "{parsed.database}" RESET ALL')
+        await server.execute(_END_ALL_OTHERS)
+    finally:
+        await server.close()
+
+
+_END_ALL_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""

@@ -296,7 +296,7 @@ def test_a_part_that_goes_to_people_is_named_by_its_place(asked: Any) -> None:
 
     step = asked(read, text="在哪申请？门口的台阶为什么拆了")
 
-    assert step.replies[0].values["open_places"] == [[5, 10]]
+    assert step.replies[0].values["open_places"] == [[5, 15]]
     assert "台阶" not in str(step)
 
 

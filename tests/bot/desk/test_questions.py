@@ -330,9 +330,10 @@ def test_a_date_of_filing_in_the_matter_of_deadlines_belongs_to_it(asked: Any) -
 def test_something_else_that_was_surely_asked_is_answered(
     asked: Any, answers: tuple[str, ...]
 ) -> None:
-    step = asked(understood(verdict(Decision.ANSWER, *answers), filing=NOVEMBER_3))
+    read = understood(verdict(Decision.ANSWER, *answers), filing=NOVEMBER_3)
 
-    assert topics_given(step) == list(answers)
+    assert topics_given(asked(read)) == list(answers)
+    assert topics_given(asked(read, current=matter(topic="B02"), stays=True)) == list(answers)
 
 
 def test_of_several_answers_none_is_lost_to_the_date(asked: Any) -> None:

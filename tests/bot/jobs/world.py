@@ -1,4 +1,4 @@
-"""What the jobs' tests work with: a clock, a channel that records what it sends, a store to break."""
+"""What the jobs' tests work with: a clock, a channel that records, a store that can be broken."""
 
 import asyncio
 import sqlite3
@@ -20,7 +20,7 @@ from bot.store import consultations, contacts, events, outbox, tables
 from bot.store.consultations import Consultation
 from bot.store.database import Database
 from bot.store.outbox import CITIZEN, Outgoing
-from tests.bot.store.rows import NOON, kept, said
+from tests.bot.store.rows import NOON, kept, minutes, said
 
 KEYS = Keys("a secret of the tests")
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -116,7 +116,7 @@ class World:
         """The ids of new replies in one new consultation by Telegram, one to each audience."""
 
         def unit(connection: Connection) -> list[int]:
-            matter = kept(connection, channel="telegram")
+            matter = kept(connection, channel="telegram", timer_at=minutes(1440))
             if contact is not None:
                 contacts.keep(connection, matter.id, sealed=KEYS.seal(contact))
             replies = [said(connection, matter, audience=one) for one in audiences or (CITIZEN,)]
@@ -136,6 +136,10 @@ class World:
             return next(item for item in replies if item.id == outgoing_id)
 
         return await self.database.read(query)
+
+    async def all_marked(self) -> bool:
+        """Whether everything that was sent so far is marked as sent."""
+        return all([(await self.found(one)).status == outbox.SENT for one in self.post.ids])
 
     async def matter(self, outgoing_id: int) -> tuple[Consultation, list[str]]:
         """The consultation of a reply and the kinds of what happened to it."""

@@ -1,6 +1,7 @@
 """Delivery: takes replies from the outbox and sends them, in order, at least once."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -70,10 +71,11 @@ class Delivery:
                     log.warning("delivery_store_unavailable", problem=str(error))
                 except Exception:
                     log.exception("delivery_failed")
-                try:
-                    await asyncio.wait_for(self._doorbell.wait(), POLL_SECONDS)
-                except TimeoutError:
-                    continue
+                # Not wait_for: when it is cancelled as the doorbell rings, Python 3.11's forgets
+                # that it was cancelled, and the service would never end.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._doorbell.wait()
                 self._doorbell.clear()
         finally:
             if starting is not None:

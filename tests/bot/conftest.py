@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import make_url
 
+from bot.store import database as database_module
 from bot.store.database import Database
 from bot.store.migrate import migrate
 
@@ -69,6 +70,12 @@ async def url(
     made = await _make(f"zixun_test_{secrets.token_hex(6)}", template=template)
     yield made
     await _drop(made)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Databases opened from now on wait 20 ms for SQLite's write lock, not ten seconds."""
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_MS", 20)
 
 
 @pytest.fixture

@@ -129,9 +129,8 @@ async def test_the_first_administrators_link_goes_to_the_terminal_alone_and_work
         own = {"Origin": served.address}
         page = await client.get(found[0])
         first = await client.post("/console/sign-in", data={"token": found[1]}, headers=own)
-        second = await httpx.AsyncClient(base_url=served.address).post(
-            "/console/sign-in", data={"token": found[1]}, headers=own
-        )
+        async with httpx.AsyncClient(base_url=served.address) as other:
+            second = await other.post("/console/sign-in", data={"token": found[1]}, headers=own)
         console = await client.get("/console")
         served.process.send_signal(signal.SIGTERM)
         _, log = await served.process.communicate()

@@ -1,5 +1,6 @@
 """Settings come from the environment or .env, and a wrong one is named."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from bot.settings import SettingsError, load_settings
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("ZIXUN_")]:
+        monkeypatch.delenv(name)
     return tmp_path
 
 

@@ -28,6 +28,7 @@ from bot.store.tables import metadata
 from knowledge.guides import Guide, load_guides
 from knowledge.ladder import Decision
 from knowledge.office import Office, load_office
+from knowledge.text import is_traditional, to_traditional
 from knowledge.understanding import QUESTION, Reader
 from tests.bot.desk.made import MONDAY
 
@@ -48,6 +49,11 @@ class Phrases:
     vague: tuple[str, ...]
     unknown: tuple[str, ...]
     off_topic: tuple[str, ...]
+
+    @property
+    def vague_traditional(self) -> str:
+        """A vague question in traditional characters."""
+        return next(filter(is_traditional, map(to_traditional, self.vague)))
 
 
 @dataclass
@@ -145,7 +151,10 @@ class House:
 
     async def row(self, handled: Handled | Consultation) -> Consultation:
         """The consultation as it now is."""
-        return await self.read(consultations.by_id, consultation_id=_row(handled).id)
+        key = _row(handled).id
+        found = await self.database.read(partial(consultations.by_id, consultation_id=key))
+        assert found is not None
+        return found
 
     async def rows(self) -> list[Consultation]:
         """Every consultation, oldest first."""
@@ -270,14 +279,14 @@ def phrases(reader: Reader, guides: Mapping[str, Guide]) -> Phrases:
     )
 
 
-@pytest.fixture
-async def house(
+async def make_house(
     database: Database,
+    *,
     reader: Reader,
     guides: Mapping[str, Guide],
     office: Office,
     calendar: WorkingCalendar,
-) -> AsyncIterator[House]:
+) -> House:
     """The desk with Telegram connected, and a clerk on the staff list."""
     keys = Keys("a secret for the tests only")
     telegram = Channel("telegram", "Telegram", "telegram", sender=_never)
@@ -295,10 +304,24 @@ async def house(
     staffing = Staffing(
         database, register=desk.register, keys=keys, wake=lambda: rung.append(None)
     )
-    made = House(database, desk, staffing, keys, rung)
     await staffing.add(name="小陈", role="clerk", telegram=77, at=MONDAY)
+    return House(database, desk, staffing, keys, rung)
+
+
+@pytest.fixture
+async def house(
+    database: Database,
+    reader: Reader,
+    guides: Mapping[str, Guide],
+    office: Office,
+    calendar: WorkingCalendar,
+) -> AsyncIterator[House]:
+    """The desk of this test alone."""
+    made = await make_house(
+        database, reader=reader, guides=guides, office=office, calendar=calendar
+    )
     yield made
-    desk.close()
+    made.desk.close()
 
 
 async def _never(_parcel: Parcel) -> str | None:

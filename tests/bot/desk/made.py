@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Column, String
+
 from bot.desk.outcomes import CLOSED, OWNER_OF_STATE
 from bot.desk.steps import Rules
 from bot.store.consultations import Consultation
@@ -80,3 +82,9 @@ def filed(day: date, *, manner: Any = "registered_mail", quote: str = "11月3号
 def rules(guides: Mapping[str, Guide], **changes: Any) -> Rules:
     """The world on Monday morning."""
     return replace(Rules(guides=guides, staff_due_at=TUESDAY_EVENING), **changes)
+
+
+def width(column: Column[Any]) -> int:
+    """How many characters fit a column."""
+    assert isinstance(column.type, String)
+    return column.type.length or 0

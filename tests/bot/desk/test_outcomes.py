@@ -12,6 +12,7 @@ from bot.desk.outcomes import (
 )
 from bot.store.tables import consultations
 from knowledge.guides import GUIDE_OUTCOMES
+from tests.bot.desk.made import width
 
 
 def test_every_outcome_is_listed_under_its_own_code_with_a_label_and_a_family() -> None:
@@ -52,9 +53,9 @@ def test_every_state_has_an_owner_and_every_owner_a_state() -> None:
 
 def test_codes_fit_their_columns() -> None:
     columns = consultations.c
-    assert max(map(len, OUTCOMES)) <= columns.outcome.type.length
-    assert max(map(len, OWNER_OF_STATE)) <= columns.state.type.length
-    assert max(map(len, OWNER_OF_STATE.values())) <= columns.owner.type.length
+    assert max(map(len, OUTCOMES)) <= width(columns.outcome)
+    assert max(map(len, OWNER_OF_STATE)) <= width(columns.state)
+    assert max(map(len, OWNER_OF_STATE.values())) <= width(columns.owner)
 
 
 def test_labels_are_for_people() -> None:

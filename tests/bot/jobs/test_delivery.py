@@ -12,7 +12,6 @@ from bot.desk.channels import Channel, DeliveryError, registry
 from bot.jobs import delivery as delivery_module
 from bot.jobs.delivery import LEASE, LONGEST_SENDING, Delivery
 from bot.store import contacts, outbox
-from bot.store import database as database_module
 from bot.store.database import Database
 from bot.store.errors import StoreUnavailableError
 from bot.store.outbox import CITIZEN, PENDING, SENT, STAFF, UNDELIVERABLE
@@ -24,7 +23,6 @@ FOR_EVER = 3600.0
 
 @pytest.fixture
 async def world(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_MS", 20)
     monkeypatch.setattr(delivery_module, "POLL_SECONDS", FOR_EVER)
     database = Database(url)
     yield World(database, url)
@@ -180,6 +178,7 @@ async def test_channels_that_do_not_send_are_left_alone(world: World) -> None:
     assert (await world.found(reply)).status == PENDING
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_what_arrived_while_the_store_failed_is_marked_later_and_not_sent_again(
     world: World,
 ) -> None:
@@ -352,6 +351,7 @@ async def test_a_delivery_that_ends_while_it_leases_sends_what_it_has_leased(
     assert (await world.found(reply)).status == SENT
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_store_that_is_away_for_a_while_does_not_end_the_delivery(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -370,3 +370,24 @@ async def test_a_store_that_is_away_for_a_while_does_not_end_the_delivery(
         await asyncio.wait([task])
 
     assert world.post.ids == [reply]
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_delivery_ends_also_when_the_doorbell_rings_just_then(
+    world: World, turns: int
+) -> None:
+    (reply,) = await world.put(CITIZEN)
+    task = asyncio.create_task(world.delivery.run())
+    await until_sent(world, 1)
+    async with asyncio.timeout(10):
+        while world.doorbell.is_set():
+            await world.found(reply)
+    await world.found(reply)
+
+    world.doorbell.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task], timeout=10)
+
+    assert task.cancelled()

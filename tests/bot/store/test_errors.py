@@ -18,7 +18,6 @@ from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.store import consultations
-from bot.store import database as database_module
 from bot.store.database import Database
 from bot.store.errors import StoreError, StoreUnavailableError, is_unavailable, unavailable
 from tests.bot.store.rows import kept
@@ -174,10 +173,8 @@ async def test_a_disk_that_refuses_writes_fails_everybody(database: Database, fi
 
 
 @only_sqlite
-async def test_a_lock_held_by_another_program_fails_everybody(
-    url: str, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_MS", 20)
+@pytest.mark.usefixtures("impatient")
+async def test_a_lock_held_by_another_program_fails_everybody(url: str, file: Path) -> None:
     database = Database(url)
     other = sqlite3.connect(file, isolation_level=None)
     try:

@@ -67,7 +67,7 @@ async def test_a_fact_is_the_consultation_as_it_stands(database: Database) -> No
         caller_type="person",
         state="CLOSED",
         outcome="ANSWERED_STAFF",
-        first_outcome="ANSWERED_BOT",
+        first_outcome="ANSWERED_KB",
         first_closed_at=minutes(12),
         rating="satisfied",
     )
@@ -86,7 +86,7 @@ async def test_a_fact_is_the_consultation_as_it_stands(database: Database) -> No
         caller_type="person",
         state="CLOSED",
         outcome="ANSWERED_STAFF",
-        first_outcome="ANSWERED_BOT",
+        first_outcome="ANSWERED_KB",
         opened_at=START,
         first_closed_at=minutes(12),
         rating="satisfied",

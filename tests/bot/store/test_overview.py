@@ -8,7 +8,7 @@ from bot.store import outbox, overview
 from bot.store.database import Database
 from tests.bot.store.rows import NOON, happened, kept, minutes, said
 
-CLOSED = {"state": "CLOSED", "outcome": "ANSWERED_BOT", "closed_at": minutes(1)}
+CLOSED = {"state": "CLOSED", "outcome": "ANSWERED_KB", "closed_at": minutes(1)}
 
 
 async def receipts(database: Database, *changes: dict[str, object]) -> list[str]:

@@ -263,4 +263,9 @@ def _facts(verdict: Verdict, understood: Understanding) -> dict[str, Any]:
 
 
 def _filing(filing: Filing) -> dict[str, Any]:
-    return {"day": filing.day.isoformat(), "manner": filing.manner, "arrived": filing.arrived}
+    return {
+        "day": filing.day.isoformat(),
+        "manner": filing.manner,
+        "arrived": filing.arrived,
+        "confirmed": filing.confirmed,
+    }

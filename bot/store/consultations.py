@@ -1,11 +1,11 @@
 """The consultation's row: the projection of its events that queries look at."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
 from bot.store.tables import consultations
 
@@ -52,16 +52,14 @@ def insert(connection: Connection, consultation: Consultation) -> int:
     """Keep a new consultation; the result is its id (the given one is ignored)."""
     values = _values(consultation)
     del values["id"]
-    result = connection.execute(consultations.insert().values(values))
+    result = connection.execute(consultations.insert(), values)
     return int(result.inserted_primary_key[0])  # type: ignore[index]
 
 
 def save(connection: Connection, consultation: Consultation) -> None:
     """Keep the projection as it now is."""
     values = _values(consultation)
-    connection.execute(
-        update(consultations).where(consultations.c.id == values.pop("id")).values(values)
-    )
+    connection.execute(_SAVE, values | {"saved_id": values.pop("id")})
 
 
 def by_receipt(connection: Connection, receipt: str) -> Consultation | None:
@@ -155,11 +153,12 @@ def _first(connection: Connection, condition: Any) -> Consultation | None:
 
 
 def _values(consultation: Consultation) -> dict[str, Any]:
-    values = asdict(consultation)
+    values = {name: getattr(consultation, name) for name in _FIELDS}
     return values | {"topics": list(consultation.topics), "labels": list(consultation.labels)}
 
 
 _FIELDS = tuple(item.name for item in fields(Consultation))
+_SAVE = update(consultations).where(consultations.c.id == bindparam("saved_id"))
 
 
 def _consultation(row: Row[Any]) -> Consultation:

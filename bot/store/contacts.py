@@ -7,7 +7,7 @@ from bot.store.tables import consultations, contacts
 
 def keep(connection: Connection, consultation_id: int, *, sealed: bytes) -> None:
     """Keep the encrypted contact of a consultation."""
-    connection.execute(contacts.insert().values(consultation_id=consultation_id, sealed=sealed))
+    connection.execute(contacts.insert(), {"consultation_id": consultation_id, "sealed": sealed})
 
 
 def of_consultation(connection: Connection, consultation_id: int) -> bytes | None:

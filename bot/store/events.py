@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,9 @@ class Event:
     facts: Mapping[str, Any]
     text_digest: bytes | None
     digest: bytes
+
+
+_KEPT = tuple(item.name for item in fields(Event) if item.name != "id")
 
 
 def chain_digest(
@@ -66,9 +69,8 @@ def append(connection: Connection, event: Event) -> int:
 
     A number already taken in that consultation is an IntegrityError.
     """
-    values = asdict(event)
-    del values["id"]
-    result = connection.execute(events.insert().values(values))
+    values = {name: getattr(event, name) for name in _KEPT}
+    result = connection.execute(events.insert(), values | {"facts": dict(event.facts)})
     return int(result.inserted_primary_key[0])  # type: ignore[index]
 
 
@@ -88,7 +90,7 @@ def by_id(connection: Connection, event_id: int) -> Event:
 
 def keep_words(connection: Connection, event_id: int, *, salt: bytes, text: str) -> None:
     """Keep the (masked) text that came with an event, apart from the log so it can be deleted."""
-    connection.execute(words.insert().values(event_id=event_id, salt=salt, text=text))
+    connection.execute(words.insert(), {"event_id": event_id, "salt": salt, "text": text})
 
 
 def words_of(connection: Connection, event_id: int) -> str | None:

@@ -68,7 +68,7 @@ def put(
         "leased_until": None,
         "settled_at": at if status == SENT else None,
     }
-    result = connection.execute(outbox.insert().values(row))
+    result = connection.execute(outbox.insert(), row)
     key = int(result.inserted_primary_key[0])  # type: ignore[index]
     return Outgoing(**row, id=key, receipt=receipt, message_ref=None, problem=None)
 

@@ -40,12 +40,11 @@ def remember(
     at: datetime,
 ) -> None:
     """Note that this inbound thing was taken in; a second time is an IntegrityError."""
-    connection.execute(
-        received.insert().values(
-            channel=channel,
-            external_id=external_id,
-            event_id=event_id,
-            content_digest=content_digest,
-            at=at,
-        )
-    )
+    row = {
+        "channel": channel,
+        "external_id": external_id,
+        "event_id": event_id,
+        "content_digest": content_digest,
+        "at": at,
+    }
+    connection.execute(received.insert(), row)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from sqlalchemy import Connection
 
 from bot.desk.acts import Handled
+from bot.desk.chains import rebuild
 from bot.desk.inquiries import Inquiry, ReplyKind
 from bot.store import events, outbox
 from bot.store.consultations import Consultation
@@ -28,7 +29,6 @@ from handlers.web.bodies import (
     RatingGiven,
 )
 from handlers.web.front import Front, TheFront
-from handlers.web.history import as_of
 from handlers.web.sessions import new_session, session_in_cookie, session_of_key
 
 TAG = "consultations"
@@ -249,7 +249,7 @@ async def _given(front: Front, handled: Handled) -> dict[str, Any]:
         lambda connection: events.of_consultation(connection, consultation.id)
     )
     until = [item for item in log if item.number <= event.number]
-    row = as_of(consultation, until)
+    row = rebuild(consultation.receipt, until)
     return await _object(front, row, replies=handled.replies, log=until, said=handled.replies)
 
 

@@ -418,7 +418,7 @@ async def test_a_date_of_filing_alone_asks_for_the_last_day(house: House) -> Non
     values = handled.replies[0].values
     assert values["answers"][0]["guide_id"] == "C01"
     assert values["filing"] == {
-        "day": "2026-11-03", "manner": "registered_mail", "arrived": True,
+        "day": "2026-11-03", "manner": "registered_mail", "arrived": True, "confirmed": False,
     }  # fmt: skip
 
 

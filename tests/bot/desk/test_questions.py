@@ -311,6 +311,7 @@ def test_a_date_of_filing_asks_for_the_last_day(asked: Any) -> None:
         "day": "2026-11-03",
         "manner": "registered_mail",
         "arrived": True,
+        "confirmed": False,
     }
 
 

@@ -18,6 +18,7 @@ from bot.desk.receipts import show_receipt
 from bot.desk.shelf import Shelf
 from bot.store.outbox import Outgoing
 from handlers.days import day_words, if_filed, if_filed_today, moment_words
+from handlers.sentences import DECLINED, MASKED, MEDIA, SMALL_TALK, STATES
 from knowledge.guides import OFFICE_BASIS, Basis, Guide, Law
 from knowledge.office import Office
 from knowledge.text import to_traditional
@@ -30,45 +31,6 @@ MOST_FREQUENT = ("B01", "C01", "H01")
 """The three ways in that a greeting is answered with: how to apply, how long, where to look."""
 
 _CIRCLED = "①②③④⑤"
-_MASKED = {
-    "identity_number": "身份证号",
-    "phone": "电话号码",
-    "bank_card": "银行卡号",
-    "email": "邮箱地址",
-    "passport": "护照号",
-}
-_MEDIA = {
-    "voice": "语音",
-    "photo": "照片",
-    "document": "文件",
-    "video": "视频",
-    "other": "这类消息",
-}
-_SMALL_TALK = {
-    "greeting": "您好，这里解答政府信息公开方面的咨询。请直接说您想问什么，或者从下面选一个。",
-    "thanks": "不客气。还有想问的，接着说就行。",
-    "farewell": "好的，再见。以后有政府信息公开方面的问题，随时来问。",
-    "emoji": "收到了。想问什么，请用一两句话说说。",
-    "blank": "这条消息里没有文字。请用一两句话说说您想问什么。",
-    "test": "收到，这里能正常使用。想问政府信息公开方面的事，请直接说。",
-    "abuse": "让您着急了，抱歉。请用一两句话说说是什么事；也可以按“转人工”，由工作人员回您。",
-    "no_matter": "请先用一两句话说说是什么事，我再帮您查。",
-}
-_DECLINED = {
-    "privacy": "这个不能查，也不能提供：它涉及别人的隐私，或者是依法不能公开的内容。"
-    "查自己的信息，请带身份证到办理的机关。",
-    "illegal": "这个帮不了您，也不能提供。要查政府公开的信息，可以直接说想查什么。",
-    "off_topic": "这里只解答政府信息公开方面的问题，这件事帮不上您。"
-    "想问怎么查文件、怎么申请公开、多久答复，可以直接说。",
-}
-_STATES = {
-    "OPEN_BOT": "已经给了答复，等您看看是否解决",
-    "OPEN_QUEUE": "已登记，等工作人员接手",
-    "OPEN_STAFF": "工作人员正在办理",
-    "TRANSFERRED": "已转给承办部门",
-    "WAITING_CITIZEN": "等您补充材料",
-    "EXTENDED": "已延期，正在办理",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +163,12 @@ class Speaker:
                 return self._handed_over(outgoing, values=values, on=day, text=text)
             case ReplyKind.DECLINED:
                 why = values.get("why", "off_topic")
-                return [Section("text", _DECLINED.get(why, _DECLINED["off_topic"]))], [
+                return [Section("text", DECLINED.get(why, DECLINED["off_topic"]))], [
                     Button("转人工", "escalate")
                 ]
             case ReplyKind.SMALL_TALK:
                 kind = values.get("kind", "greeting")
-                sentence = _SMALL_TALK.get(kind, _SMALL_TALK["greeting"])
+                sentence = SMALL_TALK.get(kind, SMALL_TALK["greeting"])
                 buttons = [] if kind == "farewell" else self.frequent()
                 return [Section("text", sentence)], [*buttons, Button("转人工", "escalate")]
             case ReplyKind.ADDED:
@@ -329,7 +291,7 @@ class Speaker:
         self, outgoing: Outgoing, *, values: Mapping[str, Any]
     ) -> tuple[list[Section], list[Button]]:
         state = values.get("state", "")
-        where = _STATES.get(state) or f"已办结（{outcome_label(values.get('outcome'))}）"
+        where = STATES.get(state) or f"已办结（{outcome_label(values.get('outcome'))}）"
         ahead = f"前面还有 {values['ahead']} 件。" if values.get("ahead") else ""
         due = ""
         if values.get("due_at") and state not in ("CLOSED", "OPEN_BOT"):
@@ -342,7 +304,7 @@ class Speaker:
     def _cannot_read(
         self, values: Mapping[str, Any], *, on: date
     ) -> tuple[list[Section], list[Button]]:
-        medium = _MEDIA.get(values.get("medium", "other"), _MEDIA["other"])
+        medium = MEDIA.get(values.get("medium", "other"), MEDIA["other"])
         office = self.office
         return (
             [
@@ -402,7 +364,7 @@ class Speaker:
 
 
 def _masked_note(kinds: Sequence[str], channel: str) -> str:
-    names = "、".join(_MASKED.get(kind, "个人信息") for kind in kinds)
+    names = "、".join(MASKED.get(kind, "个人信息") for kind in kinds)
     # A page of ours shows the masked text; in a messenger their own message is still there.
     theirs = "；您聊天窗口里的那条请自己删掉" if channel in KEEPS_MESSAGES else ""
     return f"{names}已经遮盖，没有存下来{theirs}。"

@@ -228,7 +228,8 @@ class Speaker:
             sections.append(Section("answer", f"{mark}{answer.text}"))
             if answer.guide_id == DEADLINE_GUIDE and not filing:
                 sections.extend(self._days(None, on=on))
-            if answer.next_step and (not several or number == 0):
+            # Its next step asks for the day that they have just given.
+            if answer.next_step and not filing and (not several or number == 0):
                 sections.append(Section("step", answer.next_step))
             sections.append(Section("basis", basis_line(answer)))
         if not referred:

@@ -111,23 +111,21 @@ class Writer:
 
 
 def _run_in_savepoint(connection: Connection, unit: Unit[Any]) -> _Settled:
-    """What the unit came to; raises StoreUnavailableError if it is over for the whole batch."""
+    """What the unit came to; raises if it is over for the whole batch.
+
+    On a full disk or an I/O error SQLite may end the transaction. If the unit hid that, there is
+    no savepoint left to release or to go back to, which is an error again.
+    """
     savepoint = connection.begin_nested()
     try:
         result = unit(connection)
     except BaseException as error:
-        # On a full disk or an I/O error SQLite may end the transaction, with all its savepoints.
-        failed = isinstance(error, DBAPIError) and is_unavailable(error)
-        if failed or not _transaction_lives(connection):
+        if isinstance(error, DBAPIError) and is_unavailable(error):
             raise unavailable(error) from error
         savepoint.rollback()
         return _Settled(failure=_for_a_future(error))
     savepoint.commit()
     return _Settled(result)
-
-
-def _transaction_lives(connection: Connection) -> bool:
-    return bool(connection.connection.dbapi_connection.in_transaction)  # type: ignore[union-attr]
 
 
 def _for_a_future(error: BaseException) -> BaseException:

@@ -311,12 +311,32 @@ async def test_no_more_is_sent_at_once_than_there_is_room_for(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery_module, "MOST_AT_ONCE", 2)
-    replies = [(await world.put(CITIZEN))[0] for _ in range(7)]
+    slow, *replies = [(await world.put(CITIZEN))[0] for _ in range(7)]
+    world.post.held = {slow}
     async with running(world.delivery):
+        await until_sent(world, 6)
+        world.post.let_go.set()
         await until_sent(world, 7)
 
-    assert sorted(world.post.ids) == replies
+    assert world.post.ids == [*replies, slow]
     assert world.post.most_under_way == 2
+
+
+async def test_what_is_still_being_sent_when_its_lease_ends_is_not_begun_again(
+    world: World,
+) -> None:
+    (slow,) = await world.put(CITIZEN)
+    world.post.held = {slow}
+    async with running(world.delivery):
+        await asyncio.wait_for(world.post.began.wait(), 10)
+        world.clock.now += LEASE
+        (other,) = await world.put(CITIZEN)
+        world.doorbell.set()
+        await until_sent(world, 1)
+        world.post.let_go.set()
+        await until_sent(world, 2)
+
+    assert world.post.ids == [other, slow]
 
 
 async def test_a_delivery_that_ends_finishes_what_it_is_sending(world: World) -> None:
@@ -326,7 +346,7 @@ async def test_a_delivery_that_ends_finishes_what_it_is_sending(world: World) ->
     await asyncio.wait_for(world.post.began.wait(), 10)
 
     task.cancel()
-    await asyncio.sleep(0)
+    assert (await world.found(first)).status == PENDING
     assert not task.done()
     world.post.let_go.set()
     await asyncio.wait([task])

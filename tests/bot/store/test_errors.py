@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.store import consultations
@@ -147,17 +148,20 @@ async def test_a_full_disk_fails_everybody_in_the_transaction(
 
 
 @only_sqlite
-async def test_a_unit_that_hides_a_full_disk_still_fails(database: Database) -> None:
-    def hide(connection: Connection) -> str:
-        try:
+@pytest.mark.parametrize(
+    "ends_with", [None, ValueError("something else")], ids=["all is well", "error"]
+)
+async def test_a_unit_that_hides_a_full_disk_fails_with_everybody_else(
+    database: Database, ends_with: Exception | None
+) -> None:
+    def hide(connection: Connection) -> None:
+        with pytest.raises(OperationalError):
             connection.execute(text(FILLS["one row"]))
-        except Exception:
-            return "all is well"
-        raise AssertionError("there is no room")
+        if ends_with is not None:
+            raise ends_with
 
     await database.write(lambda connection: limit_pages(connection, more=4))
-    with pytest.raises(StoreUnavailableError):
-        await database.write(hide)
+    await all_fail(database, hide)
 
     await works_again(database)
 

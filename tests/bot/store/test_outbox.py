@@ -134,6 +134,18 @@ def consultation_id(connection: Connection, outgoing_id: int) -> int:
     return int(found.consultation_id)
 
 
+async def test_a_postponed_reply_does_not_wait_for_the_end_of_its_lease(
+    database: Database,
+) -> None:
+    (reply,) = await put(database, CITIZEN)
+    await leased(database)
+    await database.write(
+        partial(outbox.postpone, outgoing_id=reply, until=minutes(1), problem="flood")
+    )
+
+    assert await leased(database, at=1) == [reply]
+
+
 async def test_only_channels_that_can_send_here_are_leased(database: Database) -> None:
     await put(database, CITIZEN, channel="letter")
     (reply,) = await put(database, CITIZEN)

@@ -167,6 +167,31 @@ def guess(connection: Connection) -> int:
     return count
 
 
+async def test_who_guesses_at_the_same_time_waits_for_the_count_before(
+    database: Database, url: str
+) -> None:
+    """Else as many codes could be tried at once as there are connections, whatever the limit."""
+    seen: list[int] = []
+
+    def first(connection: Connection) -> int:
+        before = guess(connection)
+        others.enter_context(writing_elsewhere(url, guess, results=seen))
+        while not (seen or connection.execute(WAITING).scalar_one()):
+            pass
+        return before
+
+    with ExitStack() as others:
+        seen.append(await database.write(first))
+
+    assert seen == [0, 1]
+
+
+WAITING = text(
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
 async def test_guesses_at_once_are_counted_one_by_one(database: Database, url: str) -> None:
     seen: list[int] = []
 

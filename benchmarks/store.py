@@ -1,6 +1,6 @@
 """Measures how many questions a second the store takes in, beside bare sqlite3 and aiosqlite.
 
-    python -m benchmarks.store [--units 600] [--callers 1 10 50] [--rounds 3] [--folder DIR]
+    python -m benchmarks.store [--units 400] [--callers 1 10 50] [--rounds 3] [--folder DIR]
 
 A unit is what ``Desk.ask`` hands to ``Database.write``: recognise, look up, decide, and write
 event, projection, words and reply. Each round starts from an empty, migrated SQLite file with
@@ -53,7 +53,7 @@ PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
 def main() -> None:
     summary = __doc__.splitlines()[0] if __doc__ else ""
     parser = argparse.ArgumentParser(description=summary)
-    parser.add_argument("--units", type=int, default=600, help="questions in a round")
+    parser.add_argument("--units", type=int, default=400, help="questions in a round")
     parser.add_argument("--callers", type=int, nargs="+", default=[1, 10, 50])
     parser.add_argument("--rounds", type=int, default=3, help="of which the median counts")
     parser.add_argument("--folder", type=Path, help="on the disk to be measured")

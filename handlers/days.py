@@ -51,6 +51,12 @@ def if_filed(
     count is None where nothing can be counted yet.
     """
     filed = date.fromisoformat(filing["day"])
+    if not filing.get("arrived", True) and filing["manner"] == "ordinary_mail":
+        return (
+            f"{day_words(filed)}是寄出的日子。平信没有人签收，期限从机关确认收到那天起算"
+            "（条例第三十一条）。请问机关哪天跟您确认收到的？告诉我，我再把日子算给您看。",
+            None,
+        )
     if not filing.get("arrived", True):
         return (
             f"{day_words(filed)}是寄出的日子。期限从机关签收那天起算，"

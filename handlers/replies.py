@@ -18,7 +18,7 @@ from bot.desk.receipts import show_receipt
 from bot.desk.shelf import Shelf
 from bot.store.outbox import Outgoing
 from handlers.days import day_words, if_filed, if_filed_today, moment_words
-from handlers.sentences import DECLINED, MASKED, MEDIA, SMALL_TALK, STATES
+from handlers.sentences import DECLINED, MASKED, MEDIA, SMALL_TALK, STATES, WITHDRAWN
 from knowledge.guides import OFFICE_BASIS, Basis, Guide, Law
 from knowledge.office import Office
 from knowledge.text import to_traditional
@@ -202,7 +202,7 @@ class Speaker:
             case ReplyKind.RATED:
                 return [Section("text", "谢谢您的评价。还有问题可以直接接着说。")], []
             case ReplyKind.WITHDRAWN:
-                return [Section("text", "已经撤回，这件咨询不再办理。")], []
+                return [Section("text", WITHDRAWN[values.get("why", "")])], []
             case ReplyKind.STATUS:
                 return self._status(outgoing, values=values)
             case ReplyKind.CANNOT_READ:
@@ -219,6 +219,10 @@ class Speaker:
         answers = self.answers(values, on=on)
         several = len(answers) > 1
         sections: list[Section] = []
+        duplicate = values.get("duplicate_of")
+        if duplicate:
+            before = f"这件事您之前问过（受理编号 {show_receipt(duplicate)}）。"
+            sections.append(Section("text", before))
         for number, answer in enumerate(answers):
             mark = f"{_CIRCLED[number]} {answer.guide_title}：" if several else ""
             filing = values.get("filing") if number == 0 else None
@@ -234,8 +238,14 @@ class Speaker:
             sections.append(Section("basis", basis_line(answer)))
         if not referred:
             sections.append(Section("note", NOT_AN_APPLICATION))
+        choices = [
+            Button(self.title(guide_id), f"choose:{guide_id}")
+            for guide_id in values.get("choices", ())
+        ]
+        if choices:
+            sections.append(Section("text", "另外，您是不是还想问："))
         forms = list(dict.fromkeys(form for answer in answers for form in answer.forms))
-        buttons = [
+        buttons = choices + [
             Button(f"下载{self.office.forms[key].title}", f"form:{key}")
             for key in forms
             if key in self.office.forms
@@ -252,6 +262,8 @@ class Speaker:
             if choices
             else "请再说具体一点：想问哪一类信息、哪个机关、哪件事？"
         )
+        if values.get("why") == "unclear_day":
+            sentence = "我没看懂是哪一天，请写成“11月3号寄到”这样。"
         buttons = [*choices, Button("都不是", "choose:none")] if choices else []
         return [Section("text", sentence)], [*buttons, Button("转人工", "escalate")]
 

@@ -24,6 +24,8 @@ SMALL_TALK = {
     "blank": "这条消息里没有文字。请用一两句话说说您想问什么。",
     "test": "收到，这里能正常使用。想问政府信息公开方面的事，请直接说。",
     "abuse": "让您着急了，抱歉。请用一两句话说说是什么事；也可以按“转人工”，由工作人员回您。",
+    "receipt": "查办到哪了，要受理编号和四位查询码两个号：网页上按“查进度”填写，Telegram 里发"
+    "“/status 受理编号 查询码”，也可以打电话报这两个号。",
     "no_matter": "请先用一两句话说说是什么事，我再帮您查。",
 }
 """The answer to what asks nothing, by its kind."""
@@ -44,3 +46,8 @@ STATES = {
     "EXTENDED": "已延期，正在办理",
 }
 """Where an open consultation stands, by its state."""
+WITHDRAWN = {
+    "": "已经撤回，这件咨询不再办理。",
+    "solved": "解决了就好，这件咨询办结了，工作人员不再办理。还想问，直接再说就行。",
+}
+"""That a consultation is over because its citizen says so, by why."""

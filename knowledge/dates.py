@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from knowledge.daywords import DayWords, find_days, plain
+from knowledge.daywords import EARLIEST, DayWords, find_days, plain
 
 Manner = Literal["in_person", "registered_mail", "ordinary_mail", "online", "fax", "unknown"]
 Stage = Literal["posted", "handed_in", "arrived", "confirmed"]
@@ -61,6 +61,11 @@ def find_filing(text: str, *, today: date, asked: bool = False) -> Filing | None
     words = plain(text)
     days = find_days(words, today=today)
     found = [*_said(words, days)]
+    if (demand := _MUST_CORRECT.search(words)) and not any(one.corrects for one in found):
+        # The first day counts no longer (条例第三十条): the day of the correction, or none.
+        found = [one for one in found if _follows(one, demand, days)]
+        if not found:
+            return None
     if not found:
         answer = _answered(words, days) if asked else None
         return None if answer is None else _filing(text, words, answer)
@@ -81,6 +86,26 @@ class _Statement:
     """It is the correction that was handed in: the limit begins anew (条例第三十条)."""
 
 
+def tells_only_a_day(text: str) -> bool:
+    """Whether nothing is said but on which day and how something was, or will be, handed in.
+
+    The day need not be one that can be told exactly: 半个月前交的, 2月30号交的, 明天去交.
+    """
+    words = plain(text)
+    days = find_days(words, today=EARLIEST)
+    for day in reversed(days):
+        words = words[: day.start] + words[day.end :]
+    for pattern in (*_MANNERS.values(), _VERBS, _ANSWER_WORDS):
+        words = pattern.sub("", words)
+    return bool(days) and not _SAID_AROUND.sub("", words)
+
+
+def _follows(statement: "_Statement", demand: re.Match[str], days: list[DayWords]) -> bool:
+    """Whether it is said behind the demand for a correction, of a later day than any before."""
+    earlier = [words.day for words in days if words.end <= demand.end() and words.day]
+    return statement.start >= demand.end() and bool(earlier) and statement.day >= max(earlier)
+
+
 def _standing(statement: _Statement) -> tuple[bool, int, date]:
     return statement.corrects, _STAGES.index(statement.stage), statement.day
 
@@ -90,7 +115,9 @@ _STOPS = "。!?;\n"
 # Each alternative is what a citizen says was done, under its stage; "mail" where the word itself
 # says that it went by mail.
 _VERBS = re.compile(
-    r"(?P<confirmed>确认了?(?:已经?)?(?:收到|收悉|收了|收件|签收))"
+    r"(?P<confirmed>确认了?(?:已经?)?(?:收到|收悉|收了|收件|签收)"
+    r"|(?:收到|拿到|给了?我?)了?(?:受理|收件|登记)?回执)"
+    r"|(?P<corrected>补(?=[的了过上好齐完])|补正(?=[的了过好完]|[,。!?;]|$))"
     r"|(?P<arrived_mail>签收|(?:邮|快递|挂号)?寄[到达]|邮到)"
     r"|(?P<arrived>收到|收悉|收件|接收(?!人)|接到|送达|(?<![没回签征吸验招丰税查])收(?=[的了下])"
     r"|受理(?!机构|机关|单位|点|窗口|编号|号))"
@@ -115,6 +142,7 @@ _VERBS = re.compile(
 
 _MEANS: dict[str, tuple[Stage, bool]] = {
     "confirmed": ("confirmed", False),
+    "corrected": ("handed_in", False),
     "arrived_mail": ("arrived", True),
     "arrived_post": ("arrived", True),
     "arrived": ("arrived", False),
@@ -143,6 +171,11 @@ _OTHER_MATTER = re.compile(
     "残疾|奖|学费|离婚|建房|危房|过户|专利|商标|退休|退税|救助|[房不]动?产证?|协议|合同|报告|方案|规划|号文"
 )
 _CORRECTS = re.compile("补[正交充寄递]")
+_MUST_CORRECT = re.compile(
+    r"(?<![没未])(?<!没有)(?:让|叫|要求|通知|告知|说)(?!.{0,4}(?:不用|不需|没有))[^,。!?;不没]{0,8}"
+    r"补(?!偿|贴|助|办|发|课|缴)|补正(?:通知|告知)|补[正交充寄递]?(?:材料|资料)?[了过完好齐](?![吗么没])"
+)
+_DEMANDED = re.compile("(?:让|叫|要求|通知|告知|要|说)[^,。]{0,6}$")
 _OURS = re.compile("公开|政府信息|依申请")
 # The object right behind the verb, before the words turn to something else.
 _OBJECT = re.compile(r"[了过的到来给]*(?P<object>[^,。!?;\n没未不多怎什几啥为等能最会该应]{0,10})")
@@ -179,7 +212,8 @@ _CONNECTS = re.compile(
     r"(?:(?:时间|日期|日子|那天)(?:大概|应该)?(?:是在?|为|在|:)?|是在?|为|于|在|:|,(?:是|在)?)\s*"
 )
 _ENDS = re.compile(rf"\s*(?:$|[,。!?;)]|[吧呢啊哦了]|左右|{_HOUR}|当面|[网邮窗挂快]|的?\s*$)")
-_MAIL_WORDS = re.compile("快递|挂号|EMS|信|邮件|顺丰|包裹|申请|材料", re.IGNORECASE)
+_POSTED = re.compile("[寄邮]|挂号|平信|快递|EMS|顺丰", re.IGNORECASE)
+_MAIL_WORDS = re.compile("寄|快递|挂号|EMS|信|邮件|顺丰|包裹|申请|材料", re.IGNORECASE)
 _THEM = re.compile("你|您|对方|政府|[县市局办州]|单位|机关|他们|窗口|贵|工作人员|人家")
 _ME = re.compile(r"我们?\s*$")
 
@@ -197,7 +231,8 @@ def _said(text: str, days: list[DayWords]) -> Iterator[_Statement]:
                 end=max(words.end, verb.end()),
                 verb=verb.start(),
                 by_mail=by_mail,
-                corrects=bool(_CORRECTS.search(_clause(text, words, verb))),
+                corrects=verb.lastgroup == "corrected"
+                or bool(_CORRECTS.search(_clause(text, words, verb))),
             )
             break
 
@@ -252,6 +287,8 @@ def _is_ours(text: str, words: DayWords, verb: re.Match[str]) -> bool:
     about = _clause(text, words, verb)
     start = _clause_start(text, words, verb)
     said_before = text[start : verb.start()]
+    if verb.lastgroup == "confirmed":
+        about = about.replace("回执", "")
     if _OTHER_MATTER.search(about) and not _OURS.search(about):
         return False
     if text.startswith("的", verb.end()) and not _AFTER_DE.match(text, verb.end() + 1):
@@ -263,7 +300,8 @@ def _is_ours(text: str, words: DayWords, verb: re.Match[str]) -> bool:
     if group in ("applied", "arrived") and not _FOLLOWS.match(text, verb.end()):
         return False
     if group == "arrived_post":
-        return bool(_MAIL_WORDS.search(said_before))
+        sentence = max(text.rfind(stop, 0, verb.start()) for stop in _STOPS) + 1
+        return bool(_MAIL_WORDS.search(said_before) or _POSTED.search(text[sentence:start]))
     if group == "sent":
         return any(_MANNERS[manner].search(text) for manner in ("online", "fax"))
     if group.startswith("arrived"):
@@ -279,6 +317,8 @@ def _is_done(text: str, words: DayWords, verb: re.Match[str]) -> bool:
     """True unless it was not done, is only intended, or is asked about."""
     sentence_start = max(text.rfind(stop, 0, verb.start()) for stop in _STOPS) + 1
     before = text[sentence_start : verb.start()]
+    if verb.lastgroup == "corrected" and _DEMANDED.search(before):
+        return False
     if _NOT_DONE.search(before[-16:]) or _ASKED.match(text, verb.end()):
         return False
     return not (words.went_back and _PLANNED.search(before))
@@ -289,6 +329,9 @@ _ANSWER_WORDS = re.compile(
     r"[\s,。!?;:()、的是在就了吧呢啊哦嗯那大概应该好像可能左右我们当时用]|上午|下午|早上|晚上|中午|"
     r"申请|材料|表|过去"
 )
+
+
+_SAID_AROUND = re.compile("上|这|个|又|才|已经?|去|送|书|信|件|[嘛嘞嘅到出来给]|申请表?")
 
 
 def _answered(text: str, days: list[DayWords]) -> _Statement | None:
@@ -360,6 +403,12 @@ def _manner(text: str, statement: _Statement) -> Manner:
         if near[:1] == ["in_person"] and statement.stage == "arrived":
             return "in_person"
         return "registered_mail"
+    if statement.corrects:
+        # How the first application came says nothing of its correction.
+        start = max(text.rfind(stop, 0, statement.start) for stop in _STOPS + ",") + 1
+        ends = [end for stop in _STOPS + "," if (end := text.find(stop, statement.end)) >= 0]
+        near = _named(text, range(start, min(ends, default=len(text))), statement.verb)
+        return near[0] if near else "unknown"
     near = _named(text, sentence, statement.verb) or _named(text, range(len(text)), statement.verb)
     return near[0] if near else "unknown"
 

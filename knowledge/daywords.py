@@ -50,6 +50,8 @@ _NUMBERED = (
 _PATTERNS = {
     "written": r"(?<![0-9.-])(?P<y>20[0-9]{2})[ ]?(?P<sign>[-./])[ ]?(?P<m>[0-9]{1,2})"
     rf"[ ]?(?P=sign)[ ]?(?P<d>[0-9]{{1,2}}+)(?:{_UNIT})?+(?![-./]?[0-9])",
+    "compact": r"(?<![0-9A-Za-z〔\[(号.-])(?P<y>20[0-9]{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3][0-9])"
+    rf"(?!{_AMOUNT}|[0-9A-Za-z.-]|号)",
     "calendar": rf"(?:(?P<y>{_YEAR})[ ]?年的?[ ]?)?(?<![0-9{_HAN}])(?P<m>{_N})[ ]?月份?[ ]?"
     rf"(?:(?P<d>{_N}){_UNIT}|(?P<d2>[0-9]{{1,2}}+)(?!{_UNIT}|{_AMOUNT}))",
     "month": rf"(?:(?P<back>上+)一?个?月份?|(?:这个?|本)月)[ ]?(?P<d>{_N}){_UNIT}",
@@ -65,11 +67,13 @@ _PATTERNS = {
     # Not yet, not exactly, or not in this calendar.
     "other": r"明[天日早晚]|大?后[天日]|改天|过[几两]天|每[天日周月年]|[农阴旧]历[^,。]{2,6}"
     r"|下+一?个?(?:周|星期|礼拜)[一二三四五六日天]?"
-    rf"|下+一?个?月(?:[ ]?{_N}[日号])?|[月年周][底初末]|[上中下]旬",
+    rf"|下+一?个?月(?:[ ]?{_N}[日号])?|[月年周][底初末]|[上中下]旬"
+    rf"|(?:半|[好几]|{_N}|两)(?:个半?|多个?)?(?:月|年|周|星期|礼拜)多?[以之]?前|前[几些]天|前(?:阵子|段时间)",
 }
 # What makes a day the edge of a span: 3日内, 12月3日前, 2月1日起, 3日至5日.
 _EDGE = re.compile("之?[内前起底]|之?后(?!来)|以[内前后来]|开?始|截止|[至~]")
 _UNTIL = re.compile("(?:至|截止到?|截至|期限?[到为]|最[迟晚])[ ]?$")
+_MONTH_SAID = re.compile(r"(?:月份?[ ]?[^月,。]{1,4}|[0-9][./-][0-9]{1,2})[日号]?$")
 # The weekday said again behind a day: 11月3日（星期二）.
 _IN_BRACKETS = re.compile(r"[ ]?\(?(?:周|星期|礼拜)[一二三四五六日天]")
 _COMPILED = {name: re.compile(pattern) for name, pattern in _PATTERNS.items()}
@@ -103,7 +107,8 @@ def plain(text: str) -> str:
 def find_days(text: str, *, today: date) -> list[DayWords]:
     """The words for days in a plain text, in their order, none overlapping another.
 
-    A day without a year, month or week is the last one that is not after ``today``.
+    A day without a year, month or week is the last one that is not after ``today``; behind a day
+    with its month (10月8日寄的，11日到的), it is the first one that is not before that.
     """
     found = sorted(_read(text, today), key=lambda words: (words.start, -words.end))
     kept: list[DayWords] = []
@@ -112,9 +117,24 @@ def find_days(text: str, *, today: date) -> list[DayWords]:
             continue
         if kept and _IN_BRACKETS.fullmatch(text, kept[-1].end, words.end):
             kept[-1] = replace(kept[-1], end=words.end)
+        elif words.bare and words.day and kept and _MONTH_SAID.search(text[: kept[-1].end]):
+            kept.append(_after(kept[-1], words, today))
         else:
             kept.append(words)
     return kept
+
+
+def _after(before: DayWords, words: DayWords, today: date) -> DayWords:
+    """The bare day as the next one with its number, counted from the day said before it."""
+    if before.day is None or words.day is None:
+        return words
+    months = before.day.year * ONE_YEAR + before.day.month - 1
+    months += words.day.day < before.day.day
+    try:
+        day = date(months // ONE_YEAR, months % ONE_YEAR + 1, words.day.day)
+    except ValueError:
+        return words
+    return replace(words, day=day if day <= today else None, went_back=False)
 
 
 def _read(text: str, today: date) -> Iterator[DayWords]:
@@ -195,6 +215,7 @@ def _other(_match: re.Match[str], _today: date) -> _Meaning:
 
 _MEANINGS: dict[str, Callable[[re.Match[str], date], _Meaning]] = {
     "written": _written,
+    "compact": _written,
     "calendar": _calendar,
     "month": _month,
     "short": _short,

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from knowledge.check_digits import (
+    holds_birth_date,
     is_credit_code,
     is_date,
     is_identity_number,
@@ -37,8 +38,8 @@ ISSUER = re.compile(r"[3459]|6[02-9]")
 
 _LOCAL_PART = frozenset(string.ascii_letters + string.digits + "_.%+-")
 _AT_HOST = re.compile(
-    r"\s{0,2}+@\s{0,2}+"
-    r"(?:(?:[A-Za-z0-9\-]+(?:\.|[。，,](?=(?:com|cn|net|org)(?![A-Za-z]))))+[A-Za-z]{2,24}"
+    r"\s{0,2}+(?:@|[(（\[【]\s?[Aa][Tt]\s?[)）\]】]|艾特)\s{0,2}+"
+    r"(?:(?:[A-Za-z0-9\-]+(?:\.|\s?点\s?|[。，,](?=(?:com|cn|net|org)(?![A-Za-z]))))+[A-Za-z]{2,24}"
     r"|(?:qq|163|126|139|189|sina|sohu|aliyun|foxmail|gmail|hotmail|outlook)(?![A-Za-z0-9.]))",
 )
 # The name ends in a letter, so that a number glued to it is not taken for a part of it.
@@ -67,6 +68,7 @@ _LONG = re.compile(rf"(?<![0-9])(?<![0-9{BLANK}]\.)(?=([0-9](?:[\s.\-]{{0,3}}[0-
 # With these no bank card begins.
 _NO_CARD = frozenset("01278")
 _GROUP = re.compile("[0-9]+")
+_MOBILE = re.compile("1[3-9][0-9]{9}")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _PASSPORT = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z]{1,2}[\s\-]?[0-9]{7,8}|[0-9]{9})(?![A-Za-z0-9])"
@@ -105,6 +107,19 @@ def identity_numbers(line: str) -> Iterator[Span]:
         if start >= done and is_identity_number(re.sub("[^0-9Xx]", "", found[1]).upper()):
             yield Kind.IDENTITY_NUMBER, start, end
             done = end
+
+
+def numbers_in_queries(line: str) -> Iterator[Span]:
+    """Mobile numbers and valid cards behind the question mark of a web address."""
+    for address in _WEB_ADDRESS.finditer(line):
+        query = line.find("?", *address.span())
+        if query < 0:
+            continue
+        for group in _GROUP.finditer(line, query, address.end()):
+            if _MOBILE.fullmatch(group[0]):
+                yield Kind.PHONE, *group.span()
+            elif 16 <= len(group[0]) <= 19 and ISSUER.match(group[0]) and passes_luhn(group[0]):
+                yield Kind.BANK_CARD, *group.span()
 
 
 def web_addresses(line: str) -> Iterator[Span]:
@@ -201,11 +216,23 @@ def _long_number(
         # In one piece a digit may have been lost or doubled; in several a date may begin it.
         if len(groups) == 1 or (size != 17 and not _YEAR.fullmatch(groups[0])):
             return Kind.IDENTITY_NUMBER, start, end
+    if size == 18 and _is_mistyped_identity_number(groups):
+        return Kind.IDENTITY_NUMBER, start, end
     if size == 15 and _is_old_identity_number(groups):
         return Kind.IDENTITY_NUMBER, start, end
     if _is_bank_card(groups, is_called_so=label == "card") and "." not in line[start:end]:
         return None if size < 16 and is_amount(line, start, end) else (Kind.BANK_CARD, start, end)
     return None
+
+
+def _is_mistyped_identity_number(groups: Sequence[str]) -> bool:
+    """Eighteen digits of which only the check digit is wrong: province and birth date fit."""
+    digits = "".join(groups)
+    return (
+        [len(group) for group in groups] in ([18], [6, 8, 4], [6, 4, 4, 4], [6, 4, 2, 2, 4])
+        and bool(_PROVINCE.match(digits))
+        and holds_birth_date(digits)
+    )
 
 
 def _is_old_identity_number(groups: Sequence[str]) -> bool:

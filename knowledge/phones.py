@@ -17,6 +17,12 @@ _LANDLINE = re.compile(
     r"(?:[1-9][0-9]{6,7}|[1-9][0-9]{2,3}[\s.\-][0-9]{3,4}|[1-9][0-9]{1,2}(?:[\s.\-][0-9]{2,3}){2})"
     r"(?![0-9])(?:[\s，,]?(?:转|轉|分机|[Ee]xt\.?|#|-)\s?[0-9]{1,5}(?![0-9年号]))?"
 )
+# Hong Kong, Macao and Taiwan with the prefix, Taiwan's mobiles also without.
+_ABROAD = re.compile(
+    r"(?<![0-9])\(?(?:\+|00)(?:85[23]\)?[\s.\-]{0,3}[2-9][0-9]{3}[\s.\-]?[0-9]{4}"
+    r"|886\)?[\s.\-]{0,3}0?9[0-9]{2}[\s.\-]?[0-9]{3}[\s.\-]?[0-9]{3})(?![0-9])"
+    r"|(?<![0-9.])09[0-9]{2}[\s\-]?[0-9]{3}[\s\-]?[0-9]{3}(?![0-9])"
+)
 # Without area code, or with a digit too few or too many: only when it is called a phone.
 _CALLED_PHONE = re.compile(
     r"(?:手机|手機|电话|電話|座机|固话|联系方式)(?:号码|号|號碼|號)?[是为為:：\s（(]{0,3}"
@@ -50,6 +56,11 @@ def glued_mobiles(line: str) -> Iterator[Span]:
 def landlines(line: str) -> Iterator[Span]:
     """Numbers with an area code, and their extension."""
     yield from ((Kind.PHONE, *found.span()) for found in _LANDLINE.finditer(line))
+
+
+def phones_abroad(line: str) -> Iterator[Span]:
+    """Numbers of Hong Kong, Macao and Taiwan."""
+    yield from ((Kind.PHONE, *found.span()) for found in _ABROAD.finditer(line))
 
 
 def called_phones(line: str) -> Iterator[Span]:

@@ -1,6 +1,7 @@
 """Personal data in what a citizen writes: where it is, and the text with it masked."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,11 +13,12 @@ from knowledge.personal_numbers import (
     emails,
     identity_numbers,
     long_numbers,
+    numbers_in_queries,
     passports,
     public_numbers,
     web_addresses,
 )
-from knowledge.phones import called_phones, glued_mobiles, landlines, mobiles
+from knowledge.phones import called_phones, glued_mobiles, landlines, mobiles, phones_abroad
 
 __all__ = ["MARKERS", "Kind", "Masked", "PersonalData", "find", "mask"]
 
@@ -34,12 +36,14 @@ MARKERS = {
 _READERS: tuple[Callable[[str], Iterator[Span]], ...] = (
     emails,
     identity_numbers,
+    numbers_in_queries,
     web_addresses,
     public_numbers,
     long_numbers,
     glued_mobiles,
     mobiles,
     landlines,
+    phones_abroad,
     chinese_numbers,
     passports,
     called_phones,
@@ -63,12 +67,22 @@ _PLAIN = {
     **{chr(0xFEE0 + ord(sign)): sign for sign in "@.-+()_#%"},
     **dict.fromkeys("‐‑‒–—―−─﹘﹣ー", "-"),
     **dict.fromkeys("·•‧・⋅･․", "."),
+    **dict.fromkeys("*|~…⋯∼＊｜～", "-"),
     **dict.fromkeys("×✕╳ⅩⅹХхΧχ", "X"),
 }
 # The mathematical digits as a range: single characters beyond the first 65,536 make it slow.
 _FOREIGN = re.compile(f"[{''.join(sign for sign in _PLAIN if sign < '𝟎')}𝟎-𝟿]")
+# Signs that are digits by their meaning: ①, ⒈, ², ₂. Only in a row: alone, they number a list.
+_DIGIT_SIGNS = {
+    sign: str(value)
+    for sign in map(chr, range(0x80, 0x10000))
+    if unicodedata.category(sign) == "No" and (value := unicodedata.digit(sign, -1)) >= 0
+}
+_SIGN = f"[{''.join(_DIGIT_SIGNS)}]"
+_SIGNS_IN_A_ROW = re.compile(rf"{_SIGN}(?:[\s.\-]{{0,3}}{_SIGN}){{2,}}")
+_PICTURES = re.compile("[\u2600-\u2712\u2716-\u2775\u2794-\u27bf\U0001f000-\U0001faff]")
 _ANYTHING = re.compile(
-    rf"@|[0-9](?:[\W_]{{0,4}}[0-9]){{6}}|[0-9{''.join(CHINESE_DIGITS)}](?:[\s.\-、，,]{{0,3}}"
+    rf"@|艾特|[Aa][Tt]\s?[)）\]】]|[0-9](?:[\W_]{{0,4}}[0-9]){{6}}|[0-9{''.join(CHINESE_DIGITS)}](?:[\s.\-、，,]{{0,3}}"
     rf"[0-9{''.join(CHINESE_DIGITS)}]){{6}}"
 )
 _MARKED = re.compile("|".join(map(re.escape, MARKERS.values())))
@@ -135,6 +149,10 @@ def mask(text: str) -> Masked:
 def _fold(text: str) -> tuple[str, Sequence[int]]:
     """The line to read; for each of its characters, and for its end, the place in the text."""
     line = _FOREIGN.sub(lambda sign: _PLAIN[sign[0]], text)
+    line = _SIGNS_IN_A_ROW.sub(
+        lambda row: "".join(_DIGIT_SIGNS.get(sign, sign) for sign in row[0]), line
+    )
+    line = _PICTURES.sub(" ", line)
     if not _UNSEEN.search(line):
         return line, range(len(text) + 1)
     hidden = {found.start() for found in _UNSEEN.finditer(line)}

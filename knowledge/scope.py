@@ -12,6 +12,8 @@ from knowledge.text import normalise, tidy
 class Barred(StrEnum):
     """Why a question is not looked up at all."""
 
+    DESPAIR = "despair"
+    """Someone may harm themselves or threatens others: they are spoken to before the numbers."""
     EMERGENCY = "emergency"
     PRIVACY = "privacy"
     ILLEGAL = "illegal"
@@ -22,20 +24,27 @@ class Barred(StrEnum):
 class _Rule:
     shows: tuple[re.Pattern[str], ...]
     excuses: tuple[re.Pattern[str], ...]
+    holds: tuple[re.Pattern[str], ...]
+    """Whatever else is said: no excuse counts."""
+
+    def applies(self, plain: str) -> bool:
+        if any(held.search(plain) for held in self.holds):
+            return True
+        return any(shown.search(plain) for shown in self.shows) and not any(
+            excused.search(plain) for excused in self.excuses
+        )
 
 
 def barred(text: str) -> Barred | None:
     """Whether a message is none to look up, and why.
 
-    It may report an emergency, pry into someone's life, ask for a crime, or complain of a nuisance
-    that somebody is to end. Questions about such things (“申请需要身份证号吗”,
+    It may tell of despair or of an emergency, pry into someone's life, ask for a crime, or
+    complain of a nuisance that somebody is to end. Questions about such things (“申请需要身份证号吗”,
     “去年火灾的调查报告”) are not barred.
     """
     plain = tidy(text).replace(" ", "")
     for kind, rule in _rules().items():
-        if any(shown.search(plain) for shown in rule.shows) and not any(
-            excused.search(plain) for excused in rule.excuses
-        ):
+        if rule.applies(plain):
             return kind
     return None
 
@@ -53,13 +62,18 @@ def is_official(text: str) -> bool:
 
 @cache
 def _rules() -> dict[Barred, _Rule]:
-    shows: dict[Barred, list[re.Pattern[str]]] = {kind: [] for kind in Barred}
-    excuses: dict[Barred, list[re.Pattern[str]]] = {kind: [] for kind in Barred}
+    found: dict[str, list[re.Pattern[str]]] = {}
     for line in read_list("scope"):
         name, _, pattern = line.partition(" = ")
-        side = excuses if name.endswith("!") else shows
-        side[Barred(name.rstrip("!"))].append(re.compile(pattern))
-    return {kind: _Rule(tuple(shows[kind]), tuple(excuses[kind])) for kind in Barred}
+        found.setdefault(name, []).append(re.compile(pattern))
+    return {
+        kind: _Rule(
+            shows=tuple(found.pop(kind, ())),
+            excuses=tuple(found.pop(f"{kind}!", ())),
+            holds=tuple(found.pop(f"{kind}+", ())),
+        )
+        for kind in Barred
+    }
 
 
 @cache

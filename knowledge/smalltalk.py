@@ -11,7 +11,14 @@ LONGEST = 30
 """Characters; whoever writes more than this wants something."""
 
 _STICKERS = re.compile(r"(\[[^\[\]]{1,6}\]|【[^【】]{1,6}】|\s)+")
-_UNREADABLE = re.compile(r"[\W_]*")
+_OPENING = re.compile(r"(?:我)?(?:再|还)?(?:补充|補充|追加)\s*[:：，,]")
+_STAFF = re.compile("人工|真人|活人|客服|工作人员|机器人|领导|负责人")
+_SETTLED = re.compile("解决|没(?:有|别的)?问题")
+_NUMBERS = {"1": 1, "一": 1, "2": 2, "二": 2, "两": 2, "3": 3, "三": 3}
+_PICK = re.compile(
+    "(?:我|就|那|应该|要|想问|问|选|选择|是|的)*第?([123一二两三])"
+    "(?:个|项|条|种|号|选项|问题)?(?:吧|啊|呢|的|那个|谢谢)*"
+)
 
 
 class SmallTalk(StrEnum):
@@ -35,6 +42,17 @@ class Command(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class Aside(StrEnum):
+    """What the words do where the asker's matter is open; elsewhere they may be a question."""
+
+    DROPS = "drops"
+    """撤回, 取消."""
+    ADDS = "adds"
+    """补充一下，…"""
+    PROGRESS = "progress"
+    """还要多久, 怎么还没人."""
+
+
 def small_talk(text: str) -> SmallTalk | None:
     """The kind of small talk a message is, or None if something is asked or told in it.
 
@@ -56,14 +74,60 @@ def small_talk(text: str) -> SmallTalk | None:
 
 
 def command(text: str) -> Command | None:
-    """The act that a message is, or None; only a message that says nothing else is an act."""
+    """The act that a message is, or None; only a message that says nothing else is an act.
+
+    But whoever begins or ends with asking for a person (“转人工，我想问…”) wants one, whatever
+    else they say.
+    """
     plain = tidy(text).replace(" ", "")
-    if not plain or len(plain) > LONGEST:
-        return None
-    for act, pattern in _acts():
-        if pattern.fullmatch(plain):
-            return act
+    if plain and len(plain) <= LONGEST:
+        for name, pattern in _acts():
+            if name in set(Command) and pattern.fullmatch(plain):
+                return Command(name)
+    clauses = _clauses(text)
+    asks = len(clauses) > 1 and (_calls_staff(clauses[0]) or _calls_staff(clauses[-1]))
+    return Command.WANTS_STAFF if asks else None
+
+
+def says_more(text: str) -> bool:
+    """Whether a message that asks for a person says what about."""
+    plain = tidy(text).replace(" ", "")
+    return not _is(Command.WANTS_STAFF, plain) and not all(map(_calls_staff, _clauses(text)))
+
+
+def aside(text: str) -> Aside | None:
+    """What the words do where a matter is open, or None if nothing of the kind."""
+    plain = tidy(text).replace(" ", "")
+    if _OPENING.match(text.strip()):
+        return Aside.ADDS
+    for name, pattern in _acts():
+        short = name == Aside.ADDS or len(plain) <= LONGEST
+        if name in set(Aside) and short and pattern.fullmatch(plain):
+            return Aside(name)
     return None
+
+
+def picked(text: str) -> int | None:
+    """Which of the choices that were offered is meant (1 the first), None if none is named."""
+    found = _PICK.fullmatch(tidy(text).replace(" ", ""))
+    return None if found is None else _NUMBERS[found[1]]
+
+
+def is_settled(text: str) -> bool:
+    """Whether the words say that the matter itself is over, more than “知道了”."""
+    return bool(_SETTLED.search(tidy(text)))
+
+
+def _clauses(text: str) -> list[str]:
+    return tidy(text).split()
+
+
+def _calls_staff(clause: str) -> bool:
+    return bool(_STAFF.search(clause)) and _is(Command.WANTS_STAFF, clause)
+
+
+def _is(kind: Command, plain: str) -> bool:
+    return any(pattern.fullmatch(plain) for name, pattern in _acts() if name == kind)
 
 
 def _wordless(text: str) -> SmallTalk:
@@ -98,12 +162,10 @@ def _patterns() -> tuple[tuple[SmallTalk, re.Pattern[str]], ...]:
 
 
 @cache
-def _acts() -> tuple[tuple[Command, re.Pattern[str]], ...]:
-    found = []
-    for line in read_list("commands"):
-        name, _, pattern = line.partition(": ")
-        found.append((Command(name), re.compile(pattern)))
-    return tuple(found)
+def _acts() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Patterns with the name of the command or aside that they show, in the file's order."""
+    lines = (line.partition(": ") for line in read_list("commands"))
+    return tuple((name, re.compile(pattern)) for name, _, pattern in lines)
 
 
 def _any(terms: tuple[str, ...]) -> str:

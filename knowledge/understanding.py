@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -29,7 +29,18 @@ SHORT = 14
 
 Kind = Literal["question"] | SmallTalk | Command
 
-_SENT_ON = {Barred.EMERGENCY: "REFERRED_EMERGENCY", Barred.GRIEVANCE: "REFERRED_12345"}
+_SENT_ON = {
+    Barred.DESPAIR: "REFERRED_EMERGENCY",
+    Barred.EMERGENCY: "REFERRED_EMERGENCY",
+    Barred.GRIEVANCE: "REFERRED_12345",
+}
+_IN_DANGER = frozenset((Barred.DESPAIR, Barred.EMERGENCY))
+_PASSAGES = {Barred.DESPAIR: "有人想不开"}
+"""The heading of the passage that is said, where it is not the guide's first."""
+_UNNAMED = "申请信息公开"
+_HANDS_IN = re.compile("[交寄递]")
+_CLAUSE_END = re.compile(r"[，,。；;？?！!、\n]+")
+_DAY = re.compile("(?:上|下|这|本)?个?(?:周|星期|礼拜)[一二三四五六日天末]|今天|明天|后天|下个?月")
 _LEANING = re.compile(r"那(?!个|里|些|边|种|位)|它|还要|还有|如果|要是|具体")
 
 
@@ -92,7 +103,9 @@ class Reader:
         2 ms with the embedded guides.
         """
         filing, traditional = find_filing(text, today=today), is_traditional(text)
-        kind: Kind = command(text) or small_talk(text) or QUESTION
+        # Words of danger go before everything else that a message may be.
+        said = None if scope.barred(text) in _IN_DANGER else command(text) or small_talk(text)
+        kind: Kind = said or QUESTION
         if kind != QUESTION:
             return Understanding(
                 kind=kind,
@@ -109,6 +122,10 @@ class Reader:
         if verdict is None:
             match = self._matched(text, about=about if elliptical else None, shelf=shelf)
             verdict = self._decided(text, match, shelf=shelf)
+        if verdict.reason == "off_topic" and elliptical and (about or _HANDS_IN.search(text)):
+            # What is handed in or followed up without being named is an application.
+            match = self._matched(_UNNAMED + normalise(text), about=about, shelf=shelf)
+            verdict = self._climb(match, shelf=shelf)
         return Understanding(
             kind=QUESTION,
             verdict=verdict,
@@ -144,10 +161,14 @@ class Reader:
             return None
         if barred not in _SENT_ON:
             return Verdict(Decision.DECLINE, reason=str(barred))
-        for key, outcome in shelf.outcomes.items():
-            if outcome == _SENT_ON[barred]:
-                return Verdict(Decision.REFER, answers=(Quote(key, 0),), reason=str(barred))
-        if barred is Barred.EMERGENCY:
+        for guide in shelf.guides:
+            if guide.outcome == _SENT_ON[barred]:
+                headings = [passage.heading for passage in guide.passages]
+                wanted = _PASSAGES.get(barred)
+                number = headings.index(wanted) if wanted in headings else 0
+                quote = Quote(guide.id, number)
+                return Verdict(Decision.REFER, answers=(quote,), reason=str(barred))
+        if barred in _IN_DANGER:
             return Verdict(Decision.HAND_OVER, reason=str(barred))
         return None
 
@@ -165,7 +186,7 @@ class Reader:
         whole = self._climb(match, shelf=shelf)
         parts = split(text)
         if len(parts) == 1:
-            return whole
+            return self._with_grievance(text, whole, shelf=shelf)
         first = self._matched(parts[0], about=None, shelf=shelf)
         topic = first.candidates[0].id if first.candidates else None
         verdicts = [self._climb(first, shelf=shelf)]
@@ -175,6 +196,18 @@ class Reader:
                 self._climb(self._matched(part, about=about, shelf=shelf), shelf=shelf)
             )
         return _combined(whole, parts=parts, verdicts=verdicts)
+
+    def _with_grievance(self, text: str, verdict: Verdict, *, shelf: _Shelf) -> Verdict:
+        """The answer, followed by where to take what else somebody complains of in the message."""
+        if verdict.decision != Decision.ANSWER:
+            return verdict
+        for piece in filter(None, _CLAUSE_END.split(text)):
+            if scope.barred(piece) is Barred.GRIEVANCE:
+                referral = self._barred(piece, shelf=shelf)
+                more = () if referral is None else referral.answers
+                answers = tuple(dict.fromkeys((*verdict.answers, *more)))
+                return replace(verdict, answers=answers, reason="several_parts")
+        return verdict
 
     def _climb(self, match: Match, *, shelf: _Shelf) -> Verdict:
         if shelf.matcher is None:
@@ -189,7 +222,7 @@ class Reader:
             return False
         if _LEANING.match(normal):
             return True
-        return not self._aspects.sub("", normal).strip()
+        return not self._aspects.sub("", _DAY.sub("", normal)).strip()
 
 
 def _combined(whole: Verdict, *, parts: Sequence[str], verdicts: Sequence[Verdict]) -> Verdict:

@@ -12,6 +12,7 @@ from typing import Any
 from bot.desk.inquiries import Reply, ReplyKind
 from bot.desk.outcomes import CLOSED, INVALID, OUTCOMES, Family
 from bot.desk.questions import duplicate_of, question
+from bot.desk.receipts import find_receipt
 from bot.desk.steps import (
     REOPEN_WITHIN,
     Rules,
@@ -36,11 +37,11 @@ from bot.store.consultations import Consultation
 from knowledge.guides import Guide
 from knowledge.ladder import Decision, Quote, Verdict
 from knowledge.privacy import Kind
+from knowledge.smalltalk import Aside, aside, is_settled, picked, says_more
 from knowledge.understanding import QUESTION, Understanding
 
-WANTS_STAFF, SOLVED, UNSOLVED, WITHDRAW = "wants_staff", "solved", "unsolved", "withdraw"
-ESCALATE, RATE = "escalate", "rate"
 POLITE = frozenset({"thanks", "farewell"})
+"""Small talk that is answered in kind even while people have the matter."""
 
 
 def decide(
@@ -114,10 +115,7 @@ def act(kind: str, consultation: Consultation, *, now: datetime, rules: Rules) -
             becomes = {"state": CLOSED, "outcome": outcome, "labels": ["confirmed"]}
             return Step("solved", consultation, {}, becomes, (Reply(ReplyKind.SOLVED),))
         case "withdraw":
-            becomes = {"state": CLOSED, "outcome": "WITHDRAWN"}
-            told = (staff_notice("withdrawn"),) if with_staff(consultation) else ()
-            replies = (Reply(ReplyKind.WITHDRAWN), *told)
-            return Step("withdrawn", consultation, {}, becomes, replies)
+            return _withdrawn(consultation)
     return _unsolved(consultation, now=now, rules=rules)
 
 
@@ -211,23 +209,32 @@ def _decided(
     stays: bool,
 ) -> Step:
     current = situation.current
+    meant = _meant(situation, now=now, rules=rules, text=text)
+    if meant is not None:
+        return meant
     match understood.kind:
+        case "wants_staff" if says_more(text):
+            # What they say with it is for the people who have it, or will.
+            has_it = current is not None and with_staff(current)
+            return added(current, facts={}) if has_it else escalate(current, rules=rules)
         case "wants_staff":
             return escalate(current or _just_ended(situation, now=now, rules=rules), rules=rules)
         case "withdraw" if current is not None:
-            return act(WITHDRAW, current, now=now, rules=rules)
+            return act("withdraw", current, now=now, rules=rules)
+        case "solved" if current is not None and with_staff(current) and is_settled(text):
+            return _withdrawn(current, why="solved")
         case "solved" | "unsolved" if current is not None and with_staff(current):
             return added(current, facts={})
-        case "solved" if current is not None and may(SOLVED, current, now=now):
-            return act(SOLVED, current, now=now, rules=rules)
+        case "solved" if current is not None and may("solved", current, now=now):
+            return act("solved", current, now=now, rules=rules)
         case "unsolved" if current is not None and current.clarifications:
             # 都不是 in words: what was offered was not it.
             return choose(current, None, now=now, rules=rules)
         case "unsolved":
             matters = (item for item in (current, *situation.earlier) if item is not None)
             missed = next((item for item in matters if item.outcome != INVALID), None)
-            if missed is not None and may(UNSOLVED, missed, now=now):
-                return act(UNSOLVED, missed, now=now, rules=rules)
+            if missed is not None and may("unsolved", missed, now=now):
+                return act("unsolved", missed, now=now, rules=rules)
             return _small_talk("no_matter", current)
         case "withdraw":
             return _small_talk("no_matter", current)
@@ -248,6 +255,36 @@ def _decided(
     return _small_talk("no_matter" if bare else understood.kind, current)
 
 
+def _meant(situation: Situation, *, now: datetime, rules: Rules, text: str) -> Step | None:
+    """The step of words that mean what they do only where a matter stands so, else None."""
+    current = situation.current
+    if find_receipt(text) is not None:
+        if situation.named is not None:
+            return asked_status(situation.named)
+        becomes = {} if current is not None else {"state": CLOSED, "outcome": INVALID}
+        reply = Reply(ReplyKind.SMALL_TALK, {"kind": "receipt"})
+        return Step("said", current, {"small_talk": "receipt"}, becomes, (reply,))
+    if current is None:
+        return None
+    number = picked(text)
+    if number is not None and number <= len(situation.offered):
+        chosen = situation.offered[number - 1]
+        return choose(current, chosen, now=now, rules=rules) if chosen in rules.guides else None
+    match aside(text):
+        case Aside.DROPS:
+            return _withdrawn(current)
+        case Aside.PROGRESS if with_staff(current):
+            return asked_status(current)
+    return None
+
+
+def _withdrawn(consultation: Consultation, **values: str) -> Step:
+    becomes = {"state": CLOSED, "outcome": "WITHDRAWN"}
+    told = (staff_notice("withdrawn"),) if with_staff(consultation) else ()
+    replies = (Reply(ReplyKind.WITHDRAWN, values), *told)
+    return Step("withdrawn", consultation, values, becomes, replies)
+
+
 def _unsolved(consultation: Consultation, *, now: datetime, rules: Rules) -> Step:
     if by_staff(consultation) and "redone" not in consultation.labels:
         # What a person answered and the citizen still misses goes back to people, once.
@@ -256,6 +293,15 @@ def _unsolved(consultation: Consultation, *, now: datetime, rules: Rules) -> Ste
             consultation,
             {},
             queued(rules, labels=("unsolved", "redone")),
+            (Reply(ReplyKind.HANDED_OVER, {"why": "unsolved"}), to_staff()),
+        )
+    if consultation.state == "OPEN_BOT" and "unsolved" in consultation.labels:
+        # They have put it in other words already, or have none.
+        return Step(
+            "unsolved",
+            consultation,
+            {"decision": Decision.HAND_OVER},
+            queued(rules),
             (Reply(ReplyKind.HANDED_OVER, {"why": "unsolved"}), to_staff()),
         )
     becomes = waiting(now, rules) | {"labels": ["unsolved"]}

@@ -24,17 +24,16 @@ from bot.desk.deadlines import due_at
 from bot.desk.inquiries import LONGEST_TEXT, Inquiry
 from bot.desk.keys import Keys
 from bot.desk.outcomes import CLOSED
-from bot.desk.questions import asks_for_day, readable
+from bot.desk.questions import answering_which_day, asks_for_day, readable
 from bot.desk.ratings import RATINGS
 from bot.desk.receipts import parse_receipt
-from bot.desk.register import Incoming, Register
+from bot.desk.register import Incoming, Register, last_offer
 from bot.desk.shelf import Shelf
 from bot.desk.steps import SILENCE, Rules, Situation, Step
-from bot.store import consultations, events, outbox
+from bot.store import consultations, outbox
 from bot.store.consultations import Consultation
 from bot.store.database import Database, lock
 from bot.store.outbox import Outgoing
-from knowledge.dates import find_filing
 from knowledge.guides import in_force
 from knowledge.office import Office
 from knowledge.privacy import Masked, mask
@@ -153,7 +152,7 @@ class Desk:
         rules = self._rules(inquiry.received_at)
 
         def step(connection: Connection, consultation: Consultation) -> Step:
-            offered = _last_offer(connection, consultation)
+            offered = last_offer(connection, consultation)
             gone = guide_id is not None and guide_id not in offered
             if not offered or gone or (guide_id and guide_id not in rules.guides):
                 raise ExpiredChoiceError
@@ -206,12 +205,12 @@ class Desk:
         about = await self.database.read(partial(self.register.last_given, consultation=found))
         message = await self._read(masked, about=about, inquiry=inquiry, stays=True)
 
-        def step(_connection: Connection, consultation: Consultation) -> Step:
+        def step(connection: Connection, consultation: Consultation) -> Step:
             if consultation.state == CLOSED:
                 raise NotAllowedError("add", consultation.state)
-            return self._decided(
-                Situation(current=consultation, about=about), message, now=inquiry.received_at
-            )
+            offered = last_offer(connection, consultation)
+            situation = Situation(current=consultation, about=about, offered=offered)
+            return self._decided(situation, message, now=inquiry.received_at)
 
         return await self._act(receipt, step, claim=claim, inquiry=inquiry, what="add")
 
@@ -284,7 +283,8 @@ class Desk:
         situation = self._settled_situation(connection, incoming)
         if situation.about != message.about and message.understood.elliptical and not insist:
             return None
-        step = self._decided(situation, message, now=incoming.at)
+        named = self.register.named(connection, message.text, incoming=incoming)
+        step = self._decided(replace(situation, named=named), message, now=incoming.at)
         return self.register.write(connection, step, incoming=incoming, text=message.text)
 
     def _decided(self, situation: Situation, message: _Message, *, now: datetime) -> Step:
@@ -338,9 +338,7 @@ class Desk:
             self._thread, partial(self._reader.read, words, today=today, about=about)
         )
         if understood.filing is None and asks_for_day(about, self.shelf.today):
-            filing = find_filing(words, today=today, asked=True)
-            if filing is not None:
-                understood = replace(understood, filing=filing, elliptical=True)
+            understood = answering_which_day(understood, words, today=today)
         kinds = tuple(str(kind) for kind in masked.kinds)
         return _Message(masked.text, kinds, understood, about=about, stays=stays)
 
@@ -389,11 +387,3 @@ def _checked(text: str) -> Masked:
     if len(text) > LONGEST_TEXT:
         raise TextTooLongError
     return mask(text.encode("utf-8", "replace").decode().replace("\0", "?"))
-
-
-def _last_offer(connection: Connection, consultation: Consultation) -> list[str]:
-    """The guides offered by what was last said to a question, none if none were."""
-    if consultation.state != "OPEN_BOT":
-        return []
-    newest = events.newest_of(connection, consultation.id, kinds=("asked", "chosen"))
-    return list(newest.facts.get("choices", ())) if newest else []

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from bot.desk.inquiries import Reply, ReplyKind
@@ -24,10 +25,11 @@ from bot.desk.steps import (
     with_staff,
 )
 from bot.store.consultations import Consultation
-from knowledge.dates import Filing
+from knowledge.dates import Filing, find_filing, tells_only_a_day
 from knowledge.guides import Guide
 from knowledge.ladder import Decision, Quote, Verdict
 from knowledge.privacy import MARKERS, Kind
+from knowledge.smalltalk import Aside, aside
 from knowledge.text import tidy
 from knowledge.understanding import QUESTION, Understanding
 
@@ -38,6 +40,9 @@ PERSONAL_CHOICES = ("B13", "E07")
 REJECTING = frozenset({"privacy", "illegal", "rejected"})
 """The ladder's reasons for declining what pries into somebody's life or asks for a crime."""
 OFF_TOPIC = "off_topic"
+IN_DANGER = frozenset({"emergency", "despair"})
+UNCLEAR_DAY = "unclear_day"
+"""The reason for asking again for the day of an application, which could not be read."""
 
 SHORT = 12
 """Characters beside an identity number in which hardly anything can be asked."""
@@ -66,10 +71,14 @@ def question(
     ``text`` is the masked message, in which a reply names places.
     """
     verdict = _judged(situation, understood, masked=masked, rules=rules, text=text)
-    leaning = stays or understood.elliptical
+    adds = aside(text) is Aside.ADDS and verdict.reason not in IN_DANGER
+    leaning = stays or understood.elliptical or adds
     target, settled = _belongs(verdict, situation, leaning=leaning, now=now, rules=rules)
     facts = _facts(verdict, understood)
-    if with_staff(target):
+    if verdict.reason == OFF_TOPIC and target is None and situation.queued is not None:
+        # More likely said to the people who have their matter than to us.
+        target, settled = situation.queued, None
+    if target is not None and with_staff(target):
         with_people = {"decision": Decision.HAND_OVER, "reason": "with_staff", "choices": []}
         return added(target, facts=facts | with_people)
     values: dict[str, Any] = {}
@@ -91,11 +100,12 @@ def question(
             )
         case Decision.CLARIFY:
             choices = list(verdict.choices[:MOST_CHOICES])
+            asked_again = {"why": UNCLEAR_DAY} if verdict.reason == UNCLEAR_DAY else {}
             return unsure(
                 "asked",
                 target,
                 facts=facts,
-                reply=Reply(ReplyKind.CLARIFY, {"choices": choices}),
+                reply=Reply(ReplyKind.CLARIFY, {"choices": choices} | asked_again),
                 now=now,
                 rules=rules,
                 settled=settled,
@@ -130,6 +140,20 @@ def asks_for_day(about: str | None, guides: Mapping[str, Guide]) -> bool:
     """Whether whoever was last given that guide was asked for the day of their application."""
     given, deadline = guides.get(about or ""), guides.get(DEADLINE_GUIDE)
     return given is not None and deadline is not None and given.category == deadline.category
+
+
+def answering_which_day(understood: Understanding, words: str, *, today: date) -> Understanding:
+    """What words mean that may answer on which day an application was made.
+
+    Words for a day that cannot be told (半个月前交的, 2月30号交的) lead to asking again.
+    """
+    filing = find_filing(words, today=today, asked=True)
+    if filing is not None:
+        return replace(understood, filing=filing, elliptical=True)
+    if not tells_only_a_day(words):
+        return understood
+    unclear = Verdict(Decision.CLARIFY, reason=UNCLEAR_DAY)
+    return replace(understood, verdict=unclear, elliptical=True)
 
 
 def duplicate_of(verdict: Verdict, situation: Situation, *, now: datetime) -> Consultation | None:
@@ -178,8 +202,11 @@ def _judged(
         verdict = _with_filing(understood, understood.filing, rules=rules, text=text)
     current = situation.current
     asked_back = current is not None and not with_staff(current) and current.clarifications > 0
-    if asked_back and verdict.decision == Decision.DECLINE and verdict.reason == OFF_TOPIC:
-        # Whoever was asked what they mean and answers in words of their own is still with us.
+    follows_up = understood.elliptical and situation.about is not None
+    off_topic = verdict.decision == Decision.DECLINE and verdict.reason == OFF_TOPIC
+    if off_topic and (asked_back or follows_up):
+        # Whoever was asked what they mean and answers in words of their own is still with us,
+        # and so is who asks on in a few words about what they were given.
         return Verdict(Decision.CLARIFY, probability=verdict.probability, reason="still_unclear")
     return verdict
 
@@ -195,7 +222,8 @@ def _with_filing(understood: Understanding, filing: Filing, *, rules: Rules, tex
         return verdict
     offered = any(rules.guides[key].category == category for key in verdict.choices)
     tells_more = len(readable(text)) - len(filing.quote) > LONG and not offered
-    if not understood.elliptical and (given or tells_more):
+    says_no_more = understood.elliptical or tells_only_a_day(readable(text))
+    if not says_no_more and (given or tells_more):
         return verdict
     return Verdict(
         Decision.ANSWER,

@@ -8,6 +8,9 @@ from datetime import date
 LENGTH = 14
 _RANDOM_DIGITS = 7
 _CHINESE_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
+_PRINTED = re.compile(r"(?<!\d)\d{6}[\s\-]?\d{4}[\s\-]?\d{4}(?!\d)")
+_LONGEST_REST = 16
+"""Characters beside a receipt number that say no more than what is wanted of it."""
 _IGNORED = re.compile(r"[\s\-—－·.,，。、:：#号]+")
 
 
@@ -38,6 +41,17 @@ def parse_receipt(typed: str) -> str | None:
     if len(digits) != LENGTH or not digits.isascii() or not digits.isdigit():
         return None
     return digits if check_digit(digits[:-1]) == digits[-1] else None
+
+
+def find_receipt(text: str) -> str | None:
+    """The receipt number that a message gives, None if there is none or much is said besides."""
+    if (whole := parse_receipt(text)) is not None:
+        return whole
+    plain = unicodedata.normalize("NFKC", text)
+    found = _PRINTED.search(plain)
+    if found is None or len(plain) - len(found[0]) > _LONGEST_REST:
+        return None
+    return parse_receipt(found[0])
 
 
 def parse_code(typed: str) -> str:

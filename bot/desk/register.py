@@ -13,8 +13,8 @@ from bot.desk.channels import Channel
 from bot.desk.inquiries import Inquiry, Reply, ReplyKind
 from bot.desk.keys import Keys
 from bot.desk.outcomes import CLOSED
-from bot.desk.receipts import new_receipt
-from bot.desk.steps import SILENCE, Situation, Step, leant_on
+from bot.desk.receipts import find_receipt, new_receipt
+from bot.desk.steps import SILENCE, Situation, Step, leant_on, with_staff
 from bot.store import consultations, contacts, events, outbox, received
 from bot.store.consultations import Consultation
 from bot.store.events import Event
@@ -104,6 +104,14 @@ class Register:
         if overdue:
             matters = self._matters(connection, incoming)
         return self._standing(connection, matters, incoming, silence=silence)
+
+    def named(
+        self, connection: Connection, text: str, *, incoming: Incoming
+    ) -> Consultation | None:
+        """The asker's own consultation whose receipt number the message gives, if any."""
+        receipt = find_receipt(text)
+        found = None if receipt is None else consultations.by_receipt(connection, receipt)
+        return found if found is not None and found.asker == incoming.asker else None
 
     def last_given(self, connection: Connection, consultation: Consultation) -> str | None:
         """The guide that was given last in that consultation, None if none was."""
@@ -220,7 +228,16 @@ class Register:
             key=lambda item: (item.closed_at or now, item.id),
             reverse=True,
         )
-        found = Situation(current=current, earlier=earlier)
+        found = Situation(
+            current=current,
+            earlier=earlier,
+            offered=() if current is None else last_offer(connection, current),
+            queued=max(
+                filter(with_staff, known),
+                key=lambda item: (item.touched_at, item.id),
+                default=None,
+            ),
+        )
         last = leant_on(found, now=now, silence=silence)
         return replace(found, about=None if last is None else self.last_given(connection, last))
 
@@ -265,6 +282,14 @@ class Register:
             receipt = new_receipt(day)
             if consultations.by_receipt(connection, receipt) is None:
                 return receipt
+
+
+def last_offer(connection: Connection, consultation: Consultation) -> tuple[str, ...]:
+    """The guides offered by what was last said to a question, none if none were."""
+    if consultation.state != "OPEN_BOT":
+        return ()
+    newest = events.newest_of(connection, consultation.id, kinds=("asked", "chosen"))
+    return tuple(newest.facts.get("choices", ())) if newest else ()
 
 
 def _is_overdue(consultation: Consultation, *, now: datetime) -> bool:

@@ -239,6 +239,11 @@ class Staffing:
             lambda connection: staff.by_session(connection, token=token, now=now)
         )
 
+    async def sign_out(self, session: str) -> None:
+        """End that console session: whoever kept a copy of its token is out as well."""
+        token = self._session(session)
+        await self._database.write(lambda connection: staff.close_session(connection, token=token))
+
     def _member(self, connection: Connection, inquiry: Inquiry) -> Member:
         if not inquiry.asker.isdecimal():
             raise NotStaffError

@@ -25,12 +25,17 @@ class Situation:
 
     ``current`` is the open one they last had to do with, ``earlier`` are closed ones, those closed
     last first. ``about`` is the guide that they were last given in the matter that a follow-up
-    would be about.
+    would be about. ``offered`` are the guides that were last offered to choose from in the current
+    matter, ``queued`` is the open matter that people have, and ``named`` one of the asker's own
+    whose receipt number the message gives.
     """
 
     current: Consultation | None = None
     earlier: Sequence[Consultation] = ()
     about: str | None = None
+    offered: Sequence[str] = ()
+    queued: Consultation | None = None
+    named: Consultation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from bot.store.tables import drafts, sign_in_links, staff, staff_sessions
 
@@ -119,6 +119,11 @@ def open_session(
     connection.execute(
         staff_sessions.insert().values(token=token, staff_id=staff_id, expires_at=expires_at)
     )
+
+
+def close_session(connection: Connection, *, token: bytes) -> None:
+    """End a console session; one that is unknown or over already is no matter."""
+    connection.execute(delete(staff_sessions).where(staff_sessions.c.token == token))
 
 
 def by_session(connection: Connection, *, token: bytes, now: datetime) -> Member | None:

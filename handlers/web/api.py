@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy import Connection
 
 from bot.desk.acts import Handled
@@ -16,6 +17,7 @@ from bot.store.consultations import Consultation
 from bot.store.events import Event
 from bot.store.outbox import Outgoing
 from handlers.answers import answer_object
+from handlers.sentences import SMALL_TALK
 from handlers.web.bodies import (
     LONGEST_KEY,
     Choice,
@@ -29,7 +31,9 @@ from handlers.web.bodies import (
     RatingGiven,
 )
 from handlers.web.front import Front, TheFront
-from handlers.web.sessions import new_session, session_in_cookie, session_of_key
+from handlers.web.sentences import GREETING
+from handlers.web.sessions import SHORTEST_KEY, new_session, session_in_cookie, session_of_key
+from knowledge.text import to_traditional
 
 TAG = "consultations"
 DESCRIPTION = (
@@ -38,11 +42,21 @@ DESCRIPTION = (
     "wrong code get the same 404, and five wrong codes lock the receipt for an hour."
 )
 
+_KEY = "Idempotency-Key"
+_NAMES_REQUEST = "Names this request: sent again with the same text, it is not doubled."
 IdempotencyKey = Annotated[
+    str | None, Header(alias=_KEY, max_length=LONGEST_KEY, description=_NAMES_REQUEST)
+]
+OpeningKey = Annotated[
     str | None,
     Header(
+        alias=_KEY,
         max_length=LONGEST_KEY,
-        description="Names this request: sent again with the same text, it is not doubled.",
+        description=(
+            f"{_NAMES_REQUEST} Without a `session` it also says who is asking, so it must then "
+            f"have at least {SHORTEST_KEY} characters that nobody can guess (a random UUID, not "
+            "a counter); a shorter one is refused with 422."
+        ),
     ),
 ]
 _Code = Annotated[
@@ -62,7 +76,7 @@ Code = Annotated[str | None, Depends(retrieval_code)]
 
 
 def limited(request: Request, front: TheFront) -> None:
-    """Count a request that writes against its client's limit."""
+    """Count a request against its client's limit; a look-up too, since codes can be tried."""
     front.count(request, session=session_in_cookie(request, front.service.keys))
 
 
@@ -98,6 +112,7 @@ def build_router() -> APIRouter:
         look_up,
         methods=["GET"],
         response_model=ConsultationGiven,
+        dependencies=[Depends(limited)],
         summary="Look a consultation up",
         responses={404: refused[404]},
     )
@@ -124,7 +139,7 @@ async def open_consultation(
     request: Request,
     response: Response,
     front: TheFront,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: OpeningKey = None,
 ) -> dict[str, Any]:
     """Take in what a citizen says, and give what it came to.
 
@@ -135,7 +150,7 @@ async def open_consultation(
     session = body.session or session_in_cookie(request, keys)
     front.count(request, session=session)
     if session is None:
-        session = session_of_key(idempotency_key, keys) if idempotency_key else new_session(keys)
+        session = _session_of(idempotency_key, front)
     # With its length in front, no session and key read like another session and key.
     name = f"api:{len(session)}:{session}:{idempotency_key or secrets.token_urlsafe(16)}"
     handled = await front.desk.ask(front.inquiry(body.text, external_id=name, session=session))
@@ -232,6 +247,18 @@ async def add_message(
     return await _given(front, handled)
 
 
+def _session_of(key: str | None, front: Front) -> str:
+    """The session of who gave none: a retry with the same key is the same person.
+
+    Raises RequestValidationError for a key so short that another person may use it as well.
+    """
+    if key is None:
+        return new_session(front.service.keys)
+    if len(key.strip()) < SHORTEST_KEY:
+        raise RequestValidationError([{"loc": ("header", _KEY), "type": "guessable"}])
+    return session_of_key(key, front.service.keys)
+
+
 def _act(front: Front, name: str, text: str, *, key: str | None) -> Inquiry:
     """An act on a consultation; without a key each request is another one.
 
@@ -263,6 +290,8 @@ async def _object(
 ) -> dict[str, Any]:
     """The contract's object of ``row`` as ``log`` left it, and everything that was ``said``."""
     given = answer_object(row, log, replies, speaker=front.speaker, zone=front.service.office.zone)
+    if given["next_step"] is not None:
+        given["next_step"] = _without_buttons(given["next_step"])
     return given | {"replies": [await _said(front, item) for item in said]}
 
 
@@ -275,5 +304,12 @@ async def _said(front: Front, outgoing: Outgoing) -> dict[str, str]:
     return {
         "kind": outgoing.kind,
         "at": front.local(outgoing.not_before).isoformat(timespec="seconds"),
-        "text": front.speaker.say(outgoing, text=text).plain(),
+        "text": _without_buttons(front.speaker.say(outgoing, text=text).plain()),
     }
+
+
+def _without_buttons(text: str) -> str:
+    """What is said to programs, which have no frequent questions below a greeting."""
+    for convert in (str, to_traditional):
+        text = text.replace(convert(SMALL_TALK["greeting"]), convert(GREETING))
+    return text

@@ -45,7 +45,7 @@ def build_application(
 
     ``telegram_webhook`` takes an update's body and secret and gives the HTTP status; without it
     that route is not there. Live pages end once ``should_exit`` is true. ``meters`` may be shared
-    with other channels. The limits are requests a minute that write.
+    with other channels. The limits are requests a minute that write or look a receipt up.
     """
     meters = meters or Meters()
     application = FastAPI(

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import RedirectResponse
 
 from bot.desk.access import Claim
 from bot.desk.acts import (
@@ -24,11 +24,13 @@ from bot.desk.ratings import RATINGS
 from handlers.web import conversation, sentences
 from handlers.web.bodies import is_blank
 from handlers.web.conversation import Matter
-from handlers.web.front import Front, TheFront
+from handlers.web.front import Front, TheFront, address_of
+from handlers.web.live import LivePage
 from handlers.web.pages import LARGE, SIZE_COOKIE, page
 from handlers.web.problems import explain
 from handlers.web.sessions import (
     COOKIE,
+    SHORTEST_KEY,
     new_session,
     session_in_cookie,
     session_of_key,
@@ -45,7 +47,6 @@ PLAIN_ACTS = {
 """What buttons do; who asks for staff while staff have the matter is told where it stands."""
 OPENING_ACTS = frozenset({"guide", "staff"})
 """Buttons that concern nobody's consultation yet."""
-SHORTEST_KEY = 16
 WANTS_STAFF = "转人工"
 """What a citizen who presses that button before saying anything is taken to say."""
 NOTICES = {"expired": sentences.EXPIRED_CHOICE, "refused": sentences.NOT_ALLOWED}
@@ -178,16 +179,16 @@ async def live(request: Request, front: TheFront, seen: str = "") -> Response:
     if session is None:
         # 204 ends a browser's attempts to connect again.
         return Response(status_code=204)
-    if front.watch.is_full:
-        return Response(status_code=503, headers={"Retry-After": "60"})
+    leave = front.watch.places.take(session=session, address=address_of(request))
+    if leave is None:
+        # The page's script then looks by itself, seldom.
+        return Response(status_code=429, headers={"Retry-After": "60"})
     look = partial(
         front.service.database.read,
         partial(conversation.version_of_asker, asker=front.asker(session)),
     )
-    return StreamingResponse(
-        front.watch.stream(look, seen=request.headers.get("last-event-id") or seen),
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},
+    return LivePage(
+        front.watch.stream(look, seen=request.headers.get("last-event-id") or seen), leave=leave
     )
 
 

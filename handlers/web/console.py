@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -20,10 +21,12 @@ from handlers.web.conversation import Matter
 from handlers.web.front import Front, TheFront
 from handlers.web.labels import DECISIONS, actor_label, event_label, state_label
 from handlers.web.pages import page
+from knowledge.text import to_traditional
 
 COOKIE = "zixun_staff"
 _BYTE_ORDER_MARK = "\ufeff"
 """Excel reads a csv as UTF-8 only with this in front."""
+_CODE_LABELS = ("查询码", to_traditional("查询码"))
 
 
 class NotSignedInError(Exception):
@@ -175,8 +178,11 @@ async def sign_in(
     return response
 
 
-async def sign_out() -> Response:
-    """Forget the session in this browser."""
+async def sign_out(request: Request, front: TheFront) -> Response:
+    """End the session, here and wherever else its cookie was copied to."""
+    front.count(request, session=None)
+    if session := request.cookies.get(COOKIE):
+        await front.service.staffing.sign_out(session)
     response = RedirectResponse("/console", status_code=303)
     response.delete_cookie(COOKIE, path="/console")
     return response
@@ -200,10 +206,10 @@ def _entry(front: Front, matter: Matter, place: int, names: dict[int, str]) -> d
     event = matter.events[place]
     words = matter.words.get(event.id)
     decision = event.facts.get("decision")
-    # The code is the citizen's: with it anybody could rate or close in their name.
-    code = front.service.keys.retrieval_code(matter.consultation.receipt)
+    receipt = matter.consultation.receipt
+    code = front.service.keys.retrieval_code(receipt)
     replies = [
-        front.speaker.say(outgoing).plain().replace(f"查询码 {code}", "查询码 ····")
+        _without_code(front.speaker.say(outgoing).plain(), receipt, code=code)
         for outgoing in matter.said
         # A member's reply is the event's own words.
         if outgoing.event_id == event.id and outgoing.kind != ReplyKind.STAFF_REPLY
@@ -215,7 +221,17 @@ def _entry(front: Front, matter: Matter, place: int, names: dict[int, str]) -> d
         "actor": actor_label(event.actor, names),
         "decision": "" if decision is None else DECISIONS.get(str(decision), str(decision)),
         "probability": event.facts.get("probability"),
-        "words": words,
+        "words": None if words is None else _without_code(words, receipt, code=code),
         "was_deleted": words is None and event.text_digest is not None,
         "replies": replies,
     }
+
+
+def _without_code(text: str, receipt: str, *, code: str) -> str:
+    """The text without the consultation's code, named as such or written after its receipt.
+
+    The code is the citizen's: with it anybody could rate or close in their name. The same four
+    digits elsewhere are a year or an amount, and would be given away by being covered.
+    """
+    named = "|".join(re.escape(label) for label in _CODE_LABELS)
+    return re.sub(rf"((?:{named})\D{{0,6}}|{receipt[-4:]}\D{{1,6}}){code}(?!\d)", r"\1····", text)

@@ -73,12 +73,17 @@ class Front:
         )
 
     def count(self, request: Request, *, session: str | None) -> None:
-        """Count a request that writes; raises TooManyRequestsError."""
+        """Count a request; raises TooManyRequestsError."""
         seconds = self.now().timestamp()
-        address = request.client.host if request.client else "?"
+        address = address_of(request)
         self.of_address.pass_through(address, now=seconds)
         if session is not None:
             self.of_session.pass_through(f"{address} {session}", now=seconds)
+
+
+def address_of(request: Request) -> str:
+    """The network address that the request came from."""
+    return request.client.host if request.client else "?"
 
 
 def front_of(request: Request) -> Front:

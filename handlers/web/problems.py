@@ -85,11 +85,17 @@ def is_api(request: Request) -> bool:
     return request.url.path.startswith(("/api/", "/telegram/"))
 
 
+def _says_json(request: Request) -> bool:
+    """Whether the request calls its body JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
+
+
 async def _refuse(request: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {})
     field: str | None = None
     if isinstance(error, RequestValidationError):
-        sentence, field = sentences.of_validation(error.errors())
+        sentence, field = sentences.of_validation(error.errors(), is_json=_says_json(request))
         status = 422
     else:
         status, sentence = explain(error, request)

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.desk.inquiries import LONGEST_TEXT
 from bot.desk.ratings import RATINGS
+from handlers.web.sessions import SHORTEST_KEY
 
 TOO_LARGE = "内容太大，请把话说短一些再发。"
 FOREIGN_SITE = "这个请求来自别的网站，没有处理。请回到本页面再操作。"
@@ -24,7 +25,13 @@ BLANK = "请写下您想问的事。"
 TOO_LONG = f"一次最多 {LONGEST_TEXT} 个字，请分几次说。"
 NO_TELEGRAM = "没有启用 Telegram。"
 
-_JSON = "请求的内容不是有效的 JSON，请用 Content-Type: application/json 提交一个对象。"
+GREETING = "您好，这里解答政府信息公开方面的咨询。请直接说您想问什么。"
+GUESSABLE_KEY = f"没有 session 时，Idempotency-Key 至少要 {SHORTEST_KEY} 个字符，要让人猜不到。"
+
+_NO_JSON = "请求的内容不是有效的 JSON。"
+_NO_JSON_TYPE = "请求头要写 Content-Type: application/json，内容是一个 JSON 对象。"
+_NO_BODY = "请求里没有内容，请提交一个 JSON 对象。"
+_NO_OBJECT = "请求的内容要是一个 JSON 对象，不能是数组、文字、数字或 null。"
 
 
 def of_act(act: str, state: str) -> str:
@@ -34,15 +41,20 @@ def of_act(act: str, state: str) -> str:
     return CLOSED if act == "add" and state == "CLOSED" else NOT_ALLOWED
 
 
-def of_validation(errors: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """One sentence about the first thing wrong with a request, and the field that it is about."""
+def of_validation(errors: Sequence[Mapping[str, Any]], *, is_json: bool = True) -> tuple[str, str]:
+    """One sentence about the first thing wrong with a request, and the field that it is about.
+
+    ``is_json`` says whether the request called its body JSON.
+    """
     error = errors[0]
     names = [str(part) for part in error["loc"][1:] if isinstance(part, str)]
     field = names[-1] if names else "body"
     kind = str(error["type"])
     if kind == "json_invalid" or not names:
-        return _JSON, "body"
+        return _of_body(kind, is_json=is_json), "body"
     match kind:
+        case "guessable":
+            return GUESSABLE_KEY, field
         case "missing":
             return f"缺少 {field}。", field
         case "string_type":
@@ -56,3 +68,12 @@ def of_validation(errors: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
         case "literal_error" if field == "value":
             return f"value 只能是 {'、'.join(RATINGS)} 之一。", field
     return f"{field} 填写得不对。", field
+
+
+def _of_body(kind: str, *, is_json: bool) -> str:
+    """Why a body as a whole cannot be read."""
+    if kind == "missing":
+        return _NO_BODY
+    if not is_json:
+        return _NO_JSON_TYPE
+    return _NO_JSON if kind == "json_invalid" else _NO_OBJECT

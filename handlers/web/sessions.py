@@ -9,6 +9,8 @@ from bot.desk.keys import Keys
 
 COOKIE = "zixun_session"
 LONGEST_SESSION = 128
+SHORTEST_KEY = 16
+"""A key that stands for a person must be as long as what nobody guesses."""
 
 
 def new_session(keys: Keys) -> str:

@@ -66,6 +66,18 @@ def test_what_was_only_posted_is_not_counted(calendar: WorkingCalendar) -> None:
     assert count is None
 
 
+def test_of_ordinary_mail_the_day_of_confirmation_is_asked_for(calendar: WorkingCalendar) -> None:
+    said, count = if_filed(
+        filing("2026-11-20", "ordinary_mail", arrived=False),
+        today=date(2026, 11, 23),
+        calendar=calendar,
+    )
+
+    assert "平信没有人签收" in said
+    assert "哪天跟您确认收到" in said
+    assert count is None
+
+
 def test_an_application_under_the_old_law_is_left_to_the_office(calendar: WorkingCalendar) -> None:
     said, count = if_filed(filing("2019-05-01"), today=date(2026, 11, 23), calendar=calendar)
 

@@ -267,3 +267,33 @@ def test_what_is_for_staff_is_not_said_to_citizens(speaker: Speaker) -> None:
 
 def test_not_an_application_is_the_offices_own_sentence() -> None:
     assert NOT_AN_APPLICATION == "这里是咨询，不是正式申请，不计算期限。"
+
+
+def test_what_was_answered_before_is_said_so(speaker: Speaker) -> None:
+    words = speaker.say(
+        outgoing(ReplyKind.ANSWER, answers=quoted("D01"), duplicate_of="26112348207314")
+    )
+
+    assert words.sections[0].text == "这件事您之前问过（受理编号 261123 4820 7314）。"
+
+
+def test_parts_that_were_not_answered_are_offered(speaker: Speaker) -> None:
+    words = speaker.say(outgoing(ReplyKind.ANSWER, answers=quoted("B01"), choices=["D01"]))
+
+    assert words.sections[-1].text == "另外，您是不是还想问："
+    assert words.buttons[0].act == "choose:D01"
+
+
+def test_a_matter_that_solved_itself_is_closed_in_other_words_than_a_withdrawn_one(
+    speaker: Speaker,
+) -> None:
+    withdrawn = speaker.say(outgoing(ReplyKind.WITHDRAWN)).plain()
+    solved = speaker.say(outgoing(ReplyKind.WITHDRAWN, why="solved")).plain()
+
+    assert "撤回" in withdrawn
+    assert "办结" in solved
+    assert "撤回" not in solved
+
+
+def test_how_to_look_up_a_receipt_is_said(speaker: Speaker) -> None:
+    assert "查询码" in speaker.say(outgoing(ReplyKind.SMALL_TALK, kind="receipt")).plain()

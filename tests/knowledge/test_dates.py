@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.dates import Filing, find_filing
+from knowledge.dates import Filing, find_filing, tells_only_a_day
 
 MONDAY = date(2026, 11, 23)
 
@@ -564,3 +564,83 @@ def test_a_day_written_in_full_is_read_as_written(day: date) -> None:
         f"{day.year}.{day.month}.{day.day}",
     ):
         assert read(f"我的申请{written}签收的").day == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我10月20号交的，11月2号让我补正，11月5号补的",
+        "我10月20号交的，补正材料是11月5日交的",
+        "10月20号交的申请，收到补正通知，11月5号交上去的",
+        "10月20号当面交的，11月2号要求补正，11月5日补正了",
+    ],
+)
+def test_after_a_correction_its_day_counts(text: str) -> None:
+    found = find_filing(text, today=MONDAY)
+
+    assert found is not None
+    assert found.day == date(2026, 11, 5)
+    assert found.manner == "unknown"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我10月20号交的，11月2号让我补正，我还没补",
+        "我10月20号交的，后来补正了，什么时候答复",
+        "让我补正了，我是10月20号交的",
+    ],
+)
+def test_without_the_day_of_the_correction_no_day_is_found(text: str) -> None:
+    assert find_filing(text, today=MONDAY) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["我10月20号交的，没让我补正，什么时候答复", "我10月20号交的，要补正吗"]
+)
+def test_what_need_not_be_corrected_counts_from_its_own_day(text: str) -> None:
+    found = find_filing(text, today=MONDAY)
+
+    assert found is not None
+    assert found.day == date(2026, 10, 20)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("10月8日挂号信寄出的，11日到的", date(2026, 10, 11)),
+        ("3号寄的5号到的", date(2026, 11, 5)),
+        ("10月25日寄的，3号到的", date(2026, 11, 3)),
+    ],
+)
+def test_mail_counts_from_its_arrival_where_that_day_is_said(text: str, day: date) -> None:
+    found = find_filing(text, today=MONDAY)
+
+    assert found is not None
+    assert (found.day, found.arrived) == (day, True)
+
+
+def test_a_receipt_confirms() -> None:
+    found = find_filing("收到回执是11月9日", today=MONDAY)
+
+    assert found is not None
+    assert (found.day, found.confirmed) == (date(2026, 11, 9), True)
+
+
+def test_eight_digits_answer_which_day_it_was() -> None:
+    found = find_filing("20261103", today=MONDAY, asked=True)
+
+    assert found is not None
+    assert found.day == date(2026, 11, 3)
+
+
+@pytest.mark.parametrize(
+    "text", ["半个月前交的", "上月底网上提交", "2月30号交的", "明天去交", "1月28日交的"]
+)
+def test_a_message_may_tell_only_a_day(text: str) -> None:
+    assert tells_only_a_day(text)
+
+
+@pytest.mark.parametrize("text", ["11月3号交的你们怎么收费", "收费吗", "明天上班吗", "交的"])
+def test_a_message_that_asks_tells_more_than_a_day(text: str) -> None:
+    assert not tells_only_a_day(text)

@@ -10,7 +10,13 @@ from knowledge.scope import Barred, barred, is_off_topic, is_official
         ("着火了！快来", Barred.EMERGENCY),
         ("有人要跳楼", Barred.EMERGENCY),
         ("煤气泄漏了", Barred.EMERGENCY),
-        ("我不想活了", Barred.EMERGENCY),
+        ("有人家暴我", Barred.EMERGENCY),
+        ("煤气中毒了", Barred.EMERGENCY),
+        ("孩子丢了", Barred.EMERGENCY),
+        ("我妈走丢了，到处找不到", Barred.EMERGENCY),
+        ("孩子掉河里了，去年也掉过", Barred.EMERGENCY),
+        ("家里着火了，煤气公司的电话在哪里查", Barred.EMERGENCY),
+        ("有人要跳楼，申请了也没人管", Barred.EMERGENCY),
         ("查一下我老婆的手机定位", Barred.PRIVACY),
         ("怎么查别人的开房记录", Barred.PRIVACY),
         ("给我张三的身份证号", Barred.PRIVACY),
@@ -27,6 +33,29 @@ def test_what_is_not_to_be_looked_up_is_barred(text: str, kind: Barred) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "我不想活了",
+        "不想活了，征地不给我钱",
+        "我不想活了，征地补偿款不给我",
+        "我要跳楼，申请一年没人管",
+        "我要從樓上跳下去",
+        "我要从你们楼上跳下去",
+        "我想死",
+        "活不下去了",
+        "轻生",
+        "喝农药了",
+        "再不解决我就喝农药",
+        "我要杀了村长",
+        "再不公开我就去炸政府",
+        "补偿标准不公，我就自焚",
+    ],
+)
+def test_despair_and_threats_are_heard_whatever_else_is_said(text: str) -> None:
+    assert barred(text) is Barred.DESPAIR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "申请需要身份证号吗",
         "去年火灾的事故调查报告在哪看",
         "能不能公开张三的家庭住址",
@@ -38,6 +67,21 @@ def test_what_is_not_to_be_looked_up_is_barred(text: str, kind: Barred) -> None:
         "想查隔壁房子是谁的",
         "工地夜间施工许可在哪查",
         "燃气泄漏应急预案在哪看",
+        "去年火灾的调查报告在哪看",
+        "去年我家着火了，火灾认定书在哪看",
+        "农药残留抽检结果",
+        "跳楼事件调查报告",
+        "我想看跳楼事件的调查报告",
+        "家暴告诫书能公开吗",
+        "反家暴政策",
+        "食物中毒事件的调查结果公布了吗",
+        "企业活不下去了有什么扶持政策",
+        "我想砍自家的树要办许可吗",
+        "我想知道死亡证明怎么开",
+        "孩子的出生证丢了怎么补",
+        "自杀预防政策在哪看",
+        "交了申请半年了，就想问问什么时候答复",
+        "不想活动场地被占用",
     ],
 )
 def test_questions_about_such_things_are_not_barred(text: str) -> None:

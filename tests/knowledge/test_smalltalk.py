@@ -1,6 +1,16 @@
 import pytest
 
-from knowledge.smalltalk import Command, SmallTalk, command, small_talk
+from knowledge.smalltalk import (
+    Aside,
+    Command,
+    SmallTalk,
+    aside,
+    command,
+    is_settled,
+    picked,
+    says_more,
+    small_talk,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +33,9 @@ from knowledge.smalltalk import Command, SmallTalk, command, small_talk
         ("111", SmallTalk.TEST),
         ("傻逼", SmallTalk.ABUSE),
         ("你们这群废物", SmallTalk.ABUSE),
+        ("你们就是互相推！！", SmallTalk.ABUSE),
+        ("踢皮球！没一个管用的", SmallTalk.ABUSE),
+        ("你们到底管不管事啊，气死我了", SmallTalk.ABUSE),
     ],
 )
 def test_what_asks_nothing_is_recognised(text: str, kind: SmallTalk) -> None:
@@ -34,7 +47,8 @@ def test_what_asks_nothing_is_recognised(text: str, kind: SmallTalk) -> None:
     [
         "你好，申请公开收费吗",
         "傻逼机器人，到底几天答复",
-        "你们就是互相推！！",
+        "你们就是互相推，我的征地批文三个月没答复",
+        "有没有人",
         "12345",
         "96128",
         "垃圾没人清",
@@ -60,6 +74,17 @@ def test_what_asks_something_is_no_small_talk(text: str) -> None:
         ("都不是", Command.UNSOLVED),
         ("撤回咨询", Command.WITHDRAW),
         ("不问了", Command.WITHDRAW),
+        ("我要撤回咨询", Command.WITHDRAW),
+        ("算了不问了", Command.WITHDRAW),
+        ("没事了，不用了", Command.WITHDRAW),
+        ("别跟我扯，找个人来", Command.WANTS_STAFF),
+        ("我要跟人说话", Command.WANTS_STAFF),
+        ("叫你们领导来", Command.WANTS_STAFF),
+        ("这个你们能不能帮我转人工处理", Command.WANTS_STAFF),
+        ("别用机器人回答我", Command.WANTS_STAFF),
+        ("有没有人", Command.WANTS_STAFF),
+        ("转人工，我想问征地补偿款为什么没到账", Command.WANTS_STAFF),
+        ("征地补偿款为什么没到账？轉人工", Command.WANTS_STAFF),
     ],
 )
 def test_words_that_are_acts_are_recognised(text: str, act: Command) -> None:
@@ -68,7 +93,70 @@ def test_words_that_are_acts_are_recognised(text: str, act: Command) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["怎么撤回申请", "人工智能项目的预算", "问题解决了没有", "工作人员不收我的申请", "你好", ""],
+    [
+        "转人工要等多久",
+        "你们领导是谁",
+        "找领导签字，要多久",
+        "撤回",
+        "取消",
+        "怎么撤回申请",
+        "人工智能项目的预算",
+        "问题解决了没有",
+        "工作人员不收我的申请",
+        "你好",
+        "",
+    ],
 )
 def test_words_beside_a_question_are_no_act(text: str) -> None:
     assert command(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [("转人工", False), ("别跟我扯，找个人来", False), ("转人工，我想问征地补偿款", True)],
+)
+def test_whoever_asks_for_a_person_may_say_what_about(text: str, more: bool) -> None:
+    assert says_more(text) is more
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("撤回", Aside.DROPS),
+        ("取消吧", Aside.DROPS),
+        ("怎么取消申请", None),
+        ("补充一下，是征地的事", Aside.ADDS),
+        ("我再补充一点，地是2019年征的", Aside.ADDS),
+        ("补充：地是2019年征的", Aside.ADDS),
+        ("補充：地是2019年徵的", Aside.ADDS),
+        ("补充材料要几天", None),
+        ("还要多久", Aside.PROGRESS),
+        ("怎么还没人", Aside.PROGRESS),
+        ("前面还有几个", Aside.PROGRESS),
+        ("公开要多久", None),
+        ("", None),
+    ],
+)
+def test_words_that_lean_on_an_open_matter_are_recognised(text: str, kind: Aside | None) -> None:
+    assert aside(text) is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("2", 2),
+        ("第二个", 2),
+        ("第一个", 1),
+        ("选2", 2),
+        ("２", 2),
+        ("12", None),
+        ("都不是", None),
+    ],
+)
+def test_a_choice_may_be_named_by_its_number(text: str, number: int | None) -> None:
+    assert picked(text) == number
+
+
+def test_understanding_is_not_yet_settling() -> None:
+    assert is_settled("解决了，谢谢")
+    assert not is_settled("知道了")

@@ -137,3 +137,36 @@ def test_with_no_guide_in_force_everything_is_handed_over(guides: tuple[Guide, .
 
 def test_the_same_message_always_means_the_same(reader: Reader) -> None:
     assert reader.read("收费吗", today=TODAY) == reader.read("收费吗", today=TODAY)
+
+
+def test_whoever_is_in_despair_is_spoken_to_before_the_numbers(
+    reader: Reader, guides: tuple[Guide, ...]
+) -> None:
+    verdict = reader.read("转人工，我不想活了，征地补偿款不给我", today=TODAY).verdict
+
+    assert verdict.decision is Decision.REFER
+    (quote,) = verdict.answers
+    (guide,) = (guide for guide in guides if guide.id == quote.guide_id)
+    said = guide.passages[quote.passage].text
+    assert guide.outcome == "REFERRED_EMERGENCY"
+    assert said.startswith("您先别急，您的安全最要紧。请马上打110或120")
+
+
+@pytest.mark.parametrize("about", [None, "C01", "D01"])
+def test_where_to_hand_in_what_is_not_named_is_asked_of_an_application(
+    reader: Reader, about: str | None
+) -> None:
+    verdict = reader.read("在哪交", today=TODAY, about=about).verdict
+
+    assert [quote.guide_id for quote in verdict.answers] == ["B01"]
+
+
+def test_a_day_in_a_few_words_leans_on_what_came_before(reader: Reader) -> None:
+    assert reader.read("下周一交行吗", today=TODAY, about="C01").elliptical
+
+
+def test_a_nuisance_beside_a_question_is_sent_on_as_well(reader: Reader) -> None:
+    verdict = reader.read("征地批文在哪看，隔壁施工吵死了", today=TODAY).verdict
+
+    assert verdict.decision is Decision.ANSWER
+    assert [quote.guide_id for quote in verdict.answers] == ["H18", "I01"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.desk.inquiries import ReplyKind
-from bot.desk.questions import asks_for_day, question, readable
+from bot.desk.questions import answering_which_day, asks_for_day, question, readable
 from bot.desk.steps import Situation, Step
 from bot.store.consultations import Consultation
 from knowledge.guides import Guide
@@ -301,6 +301,25 @@ def test_a_part_that_goes_to_people_is_named_by_its_place(asked: Any) -> None:
 
 
 # Dates of filing.
+
+
+def test_a_message_that_is_only_a_filing_asks_for_the_last_day_whatever_it_matched(
+    asked: Any,
+) -> None:
+    january_28 = filed(date(2026, 1, 28), quote="1月28日交")
+    read = understood(verdict(Decision.ANSWER, "I02"), filing=january_28)
+
+    assert topics_given(asked(read, text="1月28日交的")) == ["C01"]
+
+
+@pytest.mark.parametrize("text", ["半个月前交的", "上月底网上提交", "2月30号交的", "明天去交"])
+def test_a_day_that_cannot_be_read_is_asked_for_again(asked: Any, text: str) -> None:
+    read = answering_which_day(UNKNOWN, text, today=date(2026, 11, 23))
+
+    step = asked(read, text=text, current=matter(topic="C01"))
+
+    assert step.replies[0].kind == ReplyKind.CLARIFY
+    assert step.replies[0].values["why"] == "unclear_day"
 
 
 def test_a_date_of_filing_asks_for_the_last_day(asked: Any) -> None:

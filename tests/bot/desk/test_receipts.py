@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.desk.receipts import (
     check_digit,
+    find_receipt,
     new_receipt,
     parse_code,
     parse_receipt,
@@ -88,3 +89,14 @@ def test_codes_are_read_like_receipts(typed: str) -> None:
 
 def test_a_code_without_digits_has_none() -> None:
     assert parse_code("忘了 \ud800 ٣") == ""
+
+
+def test_a_receipt_is_found_in_a_short_message_only() -> None:
+    receipt = new_receipt(date(2026, 11, 23))
+    wrong = receipt[:-1] + str((int(receipt[-1]) + 1) % 10)
+
+    assert find_receipt(receipt) == receipt
+    assert find_receipt(f"受理编号 {show_receipt(receipt)} 办到哪了") == receipt
+    assert find_receipt(f"{receipt} 1234") == receipt
+    assert find_receipt(wrong) is None
+    assert find_receipt(f"{receipt}，我想再补充几句，地是2019年征的，钱没有到账") is None

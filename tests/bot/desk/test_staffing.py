@@ -393,3 +393,15 @@ async def test_who_is_taken_off_the_list_is_signed_out(house: House) -> None:
     await house.staffing.disable(member.id)
 
     assert await house.staffing.signed_in(session or "", now=MONDAY) is None
+
+
+async def test_who_signs_out_is_out_with_every_copy_of_the_session(house: House) -> None:
+    link = await house.staffing.first_sign_in_link(now=MONDAY)
+    session = await house.staffing.sign_in(link or "", now=MONDAY)
+    assert session is not None
+    await house.staffing.sign_out("guessed")
+    assert await house.staffing.signed_in(session, now=MONDAY) is not None
+
+    await house.staffing.sign_out(session)
+
+    assert await house.staffing.signed_in(session, now=MONDAY) is None

@@ -116,7 +116,7 @@ async def test_a_flood_limit_is_waited_out_and_holds_back_the_rest(world: World)
 
 async def test_what_fails_is_tried_again_later_each_time(world: World) -> None:
     (reply,) = await world.put(CITIZEN)
-    tries = 70
+    tries = 50
     world.post.failures[reply] = [DeliveryError("Bad Gateway") for _ in range(tries)]
 
     waits = []

@@ -182,7 +182,7 @@ async def test_timers_that_end_leave_no_half_closed_consultation(office: Office,
 async def test_two_processes_close_each_consultation_once(
     office: Office, url: str, reader: Reader
 ) -> None:
-    silent = await office.opened(*[{"timer_at": NOON}] * 250)
+    silent = await office.opened(*[{"timer_at": NOON}] * 60)
     other = Database(url)
     colleague = Office(other, reader)
     try:
@@ -196,6 +196,6 @@ async def test_two_processes_close_each_consultation_once(
     def logs(connection: Connection) -> set[int]:
         return {len(events.of_consultation(connection, one)) for one in silent}
 
-    assert sum(counts) == 250
+    assert sum(counts) == 60
     assert await office.database.read(logs) == {1}
     assert await office.database.read(partial(outbox.to_citizen, consultation_id=silent[0]))

@@ -171,19 +171,19 @@ async def test_who_guesses_at_the_same_time_waits_for_the_count_before(
     database: Database, url: str
 ) -> None:
     """Else as many codes could be tried at once as there are connections, whatever the limit."""
-    seen: list[int] = []
+    seen: list[tuple[int, Any]] = []
+    look = partial(wrong_codes.of_receipt, receipt=RECEIPT)
 
-    def first(connection: Connection) -> int:
-        before = guess(connection)
-        others.enter_context(writing_elsewhere(url, guess, results=seen))
+    def first(connection: Connection) -> None:
+        guess(connection)
+        others.enter_context(writing_elsewhere(url, look, results=seen))
         while not (seen or connection.execute(WAITING).scalar_one()):
             pass
-        return before
 
     with ExitStack() as others:
-        seen.append(await database.write(first))
+        await database.write(first)
 
-    assert seen == [0, 1]
+    assert seen == [(1, None)]
 
 
 WAITING = text(

@@ -91,6 +91,19 @@ async def test_a_session_ends_by_itself_and_with_its_member(database: Database) 
     assert await database.read(partial(look, now=NOON)) is None
 
 
+async def test_a_closed_session_is_gone_and_the_others_stay(database: Database) -> None:
+    (li,) = await added(database, LI)
+    for token in (TOKEN, OTHER):
+        opened = partial(staff.open_session, token=token, staff_id=li, expires_at=minutes(60))
+        await database.write(opened)
+
+    for _ in range(2):
+        await database.write(partial(staff.close_session, token=TOKEN))
+
+    assert await database.read(partial(staff.by_session, token=TOKEN, now=NOON)) is None
+    assert await database.read(partial(staff.by_session, token=OTHER, now=NOON)) is not None
+
+
 async def test_a_draft_is_settled_once(database: Database) -> None:
     (li,) = await added(database, LI)
 

@@ -23,6 +23,7 @@ ANSWER = {
     "text", "guide_id", "guide_version", "guide_title", "passage", "basis", "in_force_since",
     "source_url",
 }  # fmt: skip
+KEY = "5b0c7c1e-6d0e-4c6b-9f0e"
 FEES, DEADLINE, VAGUE = "申请信息公开收费吗", "交了申请表多久给答复啊", "我想要那个文件"
 
 
@@ -93,6 +94,19 @@ async def test_small_talk_is_declined_as_invalid(web: httpx.AsyncClient) -> None
     assert given["next_step"]
 
 
+@pytest.mark.parametrize("text", ["你好", "在嗎"])
+async def test_a_greeting_by_program_points_at_no_buttons(
+    web: httpx.AsyncClient, text: str
+) -> None:
+    given = await ask(web, text)
+
+    assert given["choices"] == []
+    assert given["next_step"].startswith("您好，")
+    assert given["next_step"] == given["replies"][0]["text"]
+    assert "选一个" not in given["next_step"]
+    assert "選一個" not in given["next_step"]
+
+
 async def test_asking_for_a_person_puts_it_into_the_queue(web: httpx.AsyncClient) -> None:
     given = await ask(web, "转人工")
 
@@ -103,7 +117,7 @@ async def test_asking_for_a_person_puts_it_into_the_queue(web: httpx.AsyncClient
 async def test_the_same_key_and_text_give_the_first_object_again(
     web: httpx.AsyncClient, house: House
 ) -> None:
-    key = {"Idempotency-Key": "a1"}
+    key = {"Idempotency-Key": KEY}
     first = await web.post(ASK, json={"text": VAGUE}, headers=key)
     given = first.json()
     chosen = await web.post(
@@ -135,7 +149,7 @@ async def test_a_repeated_follow_up_gives_its_own_object_again(web: httpx.AsyncC
 
 
 async def test_the_same_key_with_another_text_is_a_conflict(web: httpx.AsyncClient) -> None:
-    key = {"Idempotency-Key": "a1"}
+    key = {"Idempotency-Key": KEY}
     await web.post(ASK, json={"text": FEES}, headers=key)
 
     answer = await web.post(ASK, json={"text": DEADLINE}, headers=key)
@@ -144,8 +158,25 @@ async def test_the_same_key_with_another_text_is_a_conflict(web: httpx.AsyncClie
     assert "Idempotency-Key" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("key", ["1", "a" * 15, "1" + " " * 20])
+async def test_a_key_that_others_may_use_too_needs_a_session(
+    web: httpx.AsyncClient, house: House, key: str
+) -> None:
+    answer = await web.post(ASK, json={"text": FEES}, headers={"Idempotency-Key": key})
+
+    problem = answer.json()
+    assert answer.status_code == 422
+    assert problem["field"] == "Idempotency-Key"
+    assert problem["detail"].endswith("。")
+    assert problem["detail"].count("。") == 1
+    assert await count(house) == 0
+    with_session = {"text": FEES, "session": "the portal's own session"}
+    given = await web.post(ASK, json=with_session, headers={"Idempotency-Key": key})
+    assert given.status_code == 201
+
+
 async def test_keys_of_different_sessions_are_different_keys(web: httpx.AsyncClient) -> None:
-    key = {"Idempotency-Key": "a1"}
+    key = {"Idempotency-Key": KEY}
     first = await web.post(ASK, json={"text": FEES, "session": "first person"}, headers=key)
     other = await web.post(ASK, json={"text": DEADLINE, "session": "other person"}, headers=key)
 
@@ -153,7 +184,7 @@ async def test_keys_of_different_sessions_are_different_keys(web: httpx.AsyncCli
 
 
 async def test_simultaneous_repeats_write_once(web: httpx.AsyncClient, house: House) -> None:
-    key = {"Idempotency-Key": "a1"}
+    key = {"Idempotency-Key": KEY}
 
     answers = await asyncio.gather(
         *[web.post(ASK, json={"text": FEES}, headers=key) for _ in range(8)]
@@ -399,11 +430,26 @@ async def test_a_body_that_cannot_be_read_gets_one_sentence(
     assert set(answer.json()) == {"detail", "field"}
 
 
-async def test_a_form_is_no_json(web: httpx.AsyncClient) -> None:
-    answer = await web.post(ASK, data={"text": FEES})
+@pytest.mark.parametrize(
+    ("content", "kind", "reason"),
+    [
+        (b"text=1", "application/x-www-form-urlencoded", "Content-Type: application/json"),
+        (b'{"text": "1"}', "text/plain", "Content-Type: application/json"),
+        (b"[]", "application/json", "不能是数组"),
+        (b'"1"', "application/json; charset=utf-8", "不能是数组"),
+        (b"null", "application/json", "null"),
+        (b"", "application/json", "没有内容"),
+        (b"{", "application/json", "不是有效的 JSON"),
+    ],
+)
+async def test_what_is_wrong_with_a_whole_body_is_said(
+    web: httpx.AsyncClient, content: bytes, kind: str, reason: str
+) -> None:
+    answer = await web.post(ASK, content=content, headers={"Content-Type": kind})
 
     assert answer.status_code == 422
-    assert "JSON" in answer.json()["detail"]
+    assert answer.json()["field"] == "body"
+    assert reason in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("value", ["great", "", 5, None])
@@ -465,6 +511,18 @@ async def test_a_client_that_sends_too_much_is_told_when_to_go_on(house: House) 
         assert (await web.post(ASK, json=body)).status_code == 201
 
 
+async def test_who_looks_up_too_often_is_told_when_to_go_on(house: House) -> None:
+    application = build_application(house.service, house.speaker, posts_of_address=4)
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://zixun.test") as web:
+        given = await ask(web)
+        address = f"{ASK}/{given['receipt']}"
+        found = [await web.get(address, headers=code_of(given)) for _ in range(4)]
+
+        assert [answer.status_code for answer in found] == [200, 200, 200, 429]
+        assert 0 < int(found[-1].headers["retry-after"]) <= 60
+
+
 async def test_a_store_that_is_away_is_said_and_nothing_is_written(
     web: httpx.AsyncClient, house: House
 ) -> None:
@@ -503,6 +561,9 @@ async def test_the_documentation_names_every_route_with_examples(web: httpx.Asyn
     for name in ("Question", "Choice", "RatingGiven", "Escalation", "Message"):
         assert document["components"]["schemas"][name]["examples"]
     assert "X-Retrieval-Code" in str(paths[base]["get"]["parameters"])
+    (key,) = paths[ASK]["post"]["parameters"]
+    assert key["name"] == "Idempotency-Key"
+    assert "at least 16 characters" in key["description"]
     assert "/console" not in paths
 
 

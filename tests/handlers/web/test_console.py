@@ -5,6 +5,7 @@ import io
 from datetime import timedelta
 
 import httpx
+import pytest
 
 from bot.store import staff
 
@@ -88,6 +89,17 @@ async def test_a_session_ends_after_twelve_hours_or_when_left(
     assert (await web.get("/console")).status_code == 401
 
 
+async def test_a_copied_cookie_is_no_good_after_signing_out(
+    web: httpx.AsyncClient, house: House
+) -> None:
+    await sign_in(web, house)
+    copied = {"Cookie": f"zixun_staff={web.cookies['zixun_staff']}"}
+    await web.post("/console/sign-out")
+    web.cookies.clear()
+
+    assert (await web.get("/console", headers=copied)).status_code == 401
+
+
 async def test_a_disabled_member_is_out_at_once(web: httpx.AsyncClient, house: House) -> None:
     await sign_in(web, house)
     (member,) = await house.service.staffing.everyone()
@@ -156,6 +168,41 @@ async def test_one_consultation_shows_what_happened_but_not_its_code(
     assert said.count("材料已经寄出。") == 1
     assert "查询码 ····" in said
     assert f"查询码 {waiting['code']}" not in said
+
+
+@pytest.mark.parametrize("said", ["转人工", "我要轉人工，請問徵地補償的檔案為什麼還沒有公開"])
+async def test_staff_never_see_the_code_in_either_script(
+    web: httpx.AsyncClient, house: House, said: str
+) -> None:
+    given = (await web.post("/api/consultations", json={"text": said})).json()
+    code, receipt = given["retrieval_code"], given["receipt"]
+    told = given["replies"][0]["text"]
+    if given["decision"] != "hand_over":
+        handed = await web.post(
+            f"/api/consultations/{receipt}/escalation",
+            json={},
+            headers={"X-Retrieval-Code": code},
+        )
+        told = handed.json()["replies"][0]["text"]
+    assert code in told
+    label = "查询码" if said == "转人工" else "查詢碼"
+    assert label in told
+    shown = f"{receipt[:6]} {receipt[6:10]} {receipt[10:]}"
+    for number, words in enumerate((f"我的{label}：{code}", f"{shown} {code}", f"{code}元")):
+        await web.post(
+            f"/api/consultations/{receipt}/messages",
+            json={"text": words, "idempotency_key": str(number)},
+            headers={"X-Retrieval-Code": code},
+        )
+    await sign_in(web, house)
+
+    page = text_of((await web.get(f"/console/consultations/{receipt}")).text)
+
+    assert f"{label} ····" in page
+    assert f"{label}：····" in page
+    assert f"{shown} ····" in page
+    assert page.count(code) == 1
+    assert f"{code}元" in page
 
 
 async def test_a_number_that_is_no_receipt_is_not_found(

@@ -1,9 +1,12 @@
 """Live pages: told of what is new, and let go when the service ends."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from time import monotonic
 
 import httpx
+
+from handlers.web.live import PAGES_OF_SESSION, Places
 
 from .conftest import Served
 
@@ -66,6 +69,41 @@ async def test_others_are_told_nothing(served: Served) -> None:
 async def test_without_a_session_nothing_is_listened_to(served: Served) -> None:
     async with httpx.AsyncClient(base_url=served.address) as web:
         assert (await web.get("/live")).status_code == 204
+
+
+async def test_one_person_holds_so_many_pages_and_gives_them_back(served: Served) -> None:
+    limits = httpx.Limits(max_connections=PAGES_OF_SESSION + 2)
+    async with httpx.AsyncClient(base_url=served.address, timeout=10, limits=limits) as web:
+        seen = await opened(web)
+        async with AsyncExitStack() as pages:
+            for _ in range(PAGES_OF_SESSION):
+                page = await pages.enter_async_context(web.stream("GET", f"/live?seen={seen}"))
+                assert page.status_code == 200
+            refused = await web.get("/live")
+            assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+
+        async with asyncio.timeout(5):
+            # The server notices in its own time that the pages were closed.
+            while True:
+                async with web.stream("GET", "/live") as page:
+                    if page.status_code == 200:
+                        break
+
+
+def test_places_are_counted_by_person_by_address_and_in_all() -> None:
+    places = Places(per_session=2, per_address=3, most=4)
+    first = places.take(session="a", address="1")
+    assert first is not None
+    assert places.take(session="a", address="1")
+    assert places.take(session="a", address="2") is None
+    assert places.take(session="b", address="1")
+    assert places.take(session="c", address="1") is None
+    assert places.take(session="c", address="2")
+    assert places.take(session="d", address="3") is None
+
+    first()
+
+    assert places.take(session="a", address="3")
 
 
 async def test_ten_open_pages_do_not_hold_the_service_back(served: Served) -> None:

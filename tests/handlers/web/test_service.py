@@ -34,7 +34,7 @@ async def test_readiness_follows_the_store(
 
 
 async def test_metrics_count_inquiries_once_and_time_routes(web: httpx.AsyncClient) -> None:
-    key = {"Idempotency-Key": "a1"}
+    key = {"Idempotency-Key": "5b0c7c1e-6d0e-4c6b-9f0e"}
     for _ in range(2):
         await web.post("/api/consultations", json={"text": "申请信息公开收费吗"}, headers=key)
     given = (await web.post("/api/consultations", json={"text": "转人工"})).json()

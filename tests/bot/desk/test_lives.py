@@ -59,7 +59,9 @@ def lives(*, template: Path, reader: Reader, guides: Mapping[str, Guide], phrase
             *(phrases.sure[key] for key in ("B01", "C01", "D01", "E07", "H01", "I01")),
             *phrases.vague[:3], *phrases.unknown[:2], *phrases.off_topic[:1],
             "那要多久？", "收费吗", "那呢", "11月3号寄到的", "前天", IDENTITY, "13888888888",
-            "转人工", "没解决", "解决了", "都不是", "不问了", "你好", "谢谢", "😀", "傻逼", "",
+            "转人工", "没解决", "解决了", "都不是", "不问了", "撤回", "第一个", "还要多久",
+            "补充一下，是征地的事", "转人工，我问的是征地的钱", "半个月前交的",
+            "你好", "谢谢", "😀", "傻逼", "",
             "帮我查一下邻居的身份证号", "着火了打哪个", "請問公開申請要收費嗎",
             f"{MARK}怎么申请信息公开", MARK, f"{MARK}，我的身份证号是{IDENTITY}",
         ]
@@ -141,6 +143,10 @@ def lives(*, template: Path, reader: Reader, guides: Mapping[str, Guide], phrase
                 offered = [key for item in said for key in item.values.get("choices", ())]
                 act = f"choose:{offered[-1]}" if offered else "choose:none"
             self.tried(self.house.taps(act, row, who=who, note=note))
+
+        @rule(number=st.integers(0, 99), who=PEOPLE)
+        def somebody_types_a_receipt(self, number: int, who: str) -> None:
+            self.take_in(self.house.inquiry(self.one_of(number).receipt, who=who))
 
         @rule(guide_id=st.sampled_from(["B01", "D01", "I01"]), who=PEOPLE)
         def somebody_picks_a_guide(self, guide_id: str, who: str) -> None:

@@ -10,6 +10,7 @@ from rapidfuzz.distance import LCSseq
 
 from knowledge.index import Floats, Index, counted
 from knowledge.text import normalise
+from knowledge.spelling import Speller
 from knowledge.words import Hit, Words
 
 CANDIDATES = 40
@@ -130,13 +131,19 @@ class Corpus:
             for texts, asked in zip(said, self._asked, strict=True)
         ]
         self._passages = [passage for _, passage, _ in segments]
+        self._speller = Speller(words, holds=self._holds)
+
+    def spelt_out(self, text: str) -> str:
+        """The text with pinyin and initials (“gk”) written in characters."""
+        return self._speller.spelt_out(text)
 
     def question(self, text: str, *, context: str = "") -> Question:
         """A question taken apart as ``compare`` wants it.
 
         ``context`` is what was talked about before: its words count too, but for less.
         """
-        normal, before = normalise(text), normalise(context)
+        normal = self._speller.corrected(normalise(self.spelt_out(text)))
+        before = normalise(context)
         grams = counted(normal)
         for gram, count in counted(before, weight=_CONTEXT).items():
             grams.setdefault(gram, count)

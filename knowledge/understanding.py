@@ -63,8 +63,8 @@ class _Shelf:
 class Reader:
     """Reads messages with the guides. Built once for a version of the guides, shared by threads.
 
-    ``tmp_dir`` is a private folder where the word cutter may keep its dictionary for a faster
-    start. Only guides in force are matched; on the day on which one begins or ends, the first
+    ``tmp_dir`` is a private folder in which what takes long to prepare may be kept; at present
+    nothing takes so long that it is. Only guides in force are matched; on the day on which one begins or ends, the first
     message read waits for the new index (0.2 s with the embedded guides).
     """
 
@@ -77,7 +77,7 @@ class Reader:
     ) -> None:
         self._guides = tuple(guides)
         self._weights = weights
-        self._words = Words(tmp_dir=tmp_dir)
+        self._words = Words()
         aspects = map(re.escape, longest_first(read_list("aspects")))
         self._aspects = re.compile("|".join(aspects))
         self._building = Lock()
@@ -103,6 +103,8 @@ class Reader:
                 traditional=traditional,
             )
         shelf = self._shelf_on(today)
+        if shelf.matcher is not None:
+            text = shelf.matcher.corpus.spelt_out(text)
         elliptical = self._leans(text)
         match = NO_MATCH
         verdict = self._barred(text, shelf=shelf)

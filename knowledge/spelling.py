@@ -7,7 +7,7 @@ are likelier, and so are words that stand side by side in the entries.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from knowledge.lexicon import read_list
 from knowledge.sounds import initial_of, sign_of, sound_of_word
@@ -40,8 +40,7 @@ class Speller:
 
     def __init__(self, words: Words, *, holds: Callable[[str], bool]) -> None:
         self._words = words
-        self._holds = holds
-        self._known: dict[str, bool] = {}
+        self._held = lru_cache(maxsize=1 << 16)(holds)
 
     def spelt_out(self, text: str) -> str:
         """The text with its pinyin written in characters; other letters stay as they are.
@@ -72,6 +71,9 @@ class Speller:
     def _correct(self, text: str) -> str:
         """The likeliest reading of Chinese characters, right to left like the word cutter."""
         size = len(text)
+        beside = [self._held(text[at : at + 2]) for at in range(size - 1)]
+        if all(beside):
+            return text
         best = [_Guess(0.0, "")] * (size + 1)
         likelihood = self._words.likelihood
         sounds = [sound_of_word(character) for character in text]
@@ -80,15 +82,16 @@ class Speller:
             word = text[start]
             for length in range(2, min(_LONGEST_WORD, size - start) + 1):
                 written = text[start : start + length]
+                held = all(beside[start : start + length - 1])
                 after = best[start + length].likelihood
                 if self._words.is_word(written):
                     chance = likelihood(written) + after
-                    if self._held(written):
+                    if held:
                         chance += _HELD
                     if chance > most:
                         most, word = chance, written
                     continue
-                if self._held(written):
+                if held:
                     continue
                 for meant in self._by_sound.get("".join(sounds[start : start + length]), ()):
                     changed = sum(a != b for a, b in zip(meant, written, strict=True))
@@ -156,12 +159,6 @@ class Speller:
         if word in self._spoken:
             chance += _SPOKEN
         return chance + _HELD if len(word) > 1 and self._held(word) else chance
-
-    def _held(self, text: str) -> bool:
-        known = self._known.get(text)
-        if known is None:
-            known = self._known[text] = self._holds(text)
-        return known
 
     @cached_property
     def _by_sound(self) -> dict[str, tuple[str, ...]]:

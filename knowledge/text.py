@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 import opencc
@@ -27,6 +27,7 @@ class _Converter(Protocol):
     def convert(self, text: str) -> str: ...
 
 
+@lru_cache(maxsize=256)
 def tidy(text: str) -> str:
     """The text in simplified characters, small letters and half width, words parted by one space.
 
@@ -38,10 +39,11 @@ def tidy(text: str) -> str:
     return _REPEATED.sub(r"\1", _NOT_A_WORD.sub(" ", plain)).strip()
 
 
+@lru_cache(maxsize=256)
 def normalise(text: str) -> str:
     """The tidy text in common words without polite filler: the form that is matched.
 
-    Words of a region (点样, 咋整, 資訊) have become those that everybody uses (怎样, 怎么办, 信息).
+    Words of a region (点样, 咋整, 資訊) have become those that all use (怎样, 怎么办, 信息).
     A text of nothing but filler keeps it. Doing it twice changes nothing.
     """
     plain = _in_common_words(tidy(text))

@@ -39,8 +39,8 @@ def barred(text: str) -> Barred | None:
     """Whether a message is none to look up, and why.
 
     It may tell of despair or of an emergency, pry into someone's life, ask for a crime, or
-    complain of a nuisance that somebody is to end. Questions about such things (“申请需要身份证号吗”,
-    “去年火灾的调查报告”) are not barred.
+    complain of a nuisance that somebody is to end. Questions about such things
+    (“申请需要身份证号吗”, “去年火灾的调查报告”) are not barred.
     """
     plain = tidy(text).replace(" ", "")
     for kind, rule in _rules().items():

@@ -12,8 +12,8 @@ from datetime import date
 from typing import Literal
 
 from knowledge.daywords import EARLIEST, DayWords, find_days, plain
+from knowledge.manners import MANNERS, Manner, named
 
-Manner = Literal["in_person", "registered_mail", "ordinary_mail", "online", "fax", "unknown"]
 Stage = Literal["posted", "handed_in", "arrived", "confirmed"]
 
 NEAR, FAR = 10, 32
@@ -95,7 +95,7 @@ def tells_only_a_day(text: str) -> bool:
     days = find_days(words, today=EARLIEST)
     for day in reversed(days):
         words = words[: day.start] + words[day.end :]
-    for pattern in (*_MANNERS.values(), _VERBS, _ANSWER_WORDS):
+    for pattern in (*MANNERS.values(), _VERBS, _ANSWER_WORDS):
         words = pattern.sub("", words)
     return bool(days) and not _SAID_AROUND.sub("", words)
 
@@ -303,7 +303,7 @@ def _is_ours(text: str, words: DayWords, verb: re.Match[str]) -> bool:
         sentence = max(text.rfind(stop, 0, verb.start()) for stop in _STOPS) + 1
         return bool(_MAIL_WORDS.search(said_before) or _POSTED.search(text[sentence:start]))
     if group == "sent":
-        return any(_MANNERS[manner].search(text) for manner in ("online", "fax"))
+        return any(MANNERS[manner].search(text) for manner in ("online", "fax"))
     if group.startswith("arrived"):
         # 我收到 is said of what the office sent.
         before_day = text[start : words.start]
@@ -342,7 +342,7 @@ def _answered(text: str, days: list[DayWords]) -> _Statement | None:
     rest = text
     for other in reversed(days):
         rest = rest[: other.start] + rest[other.end :]
-    for pattern in _MANNERS.values():
+    for pattern in MANNERS.values():
         rest = pattern.sub("", rest)
     if words.day is None or _ANSWER_WORDS.sub("", rest):
         return None
@@ -355,28 +355,6 @@ def _answered(text: str, days: list[DayWords]) -> _Statement | None:
         by_mail=False,
         corrects=False,
     )
-
-
-# In the order of preference where two are equally near.
-_MANNERS: dict[Manner, re.Pattern[str]] = {
-    "ordinary_mail": re.compile(
-        "平信|平邮|普通信件?|普通邮[件寄]|(?:不[用需]要?|没有?)签收|投[进到]?(?:邮筒|信箱)"
-    ),
-    "fax": re.compile("传真"),
-    "online": re.compile(
-        r"网[上站络页](?!查|看|说|搜|显示)|在线|线上|平台(?!查|看|显示)|电子邮[件箱]|邮箱"
-        r"|发[了的个封]*邮件|e-?mail|官网|门户|政务网|小程序|公众号|app|微信",
-        re.IGNORECASE,
-    ),
-    "registered_mail": re.compile(
-        "挂号信?|快递|EMS|特快专?递?|顺丰|邮政|邮局|邮寄", re.IGNORECASE
-    ),
-    "in_person": re.compile(
-        r"当面|面[交呈]|亲[手自]|现场|窗口|柜台|大厅|送(?=[的了去过到上])|上门"
-        r"|(?<![寄过送发交递传收直等拖后])(?:去(?!年)|跑到?|到|来)[^,。邮网]{0,8}"
-        r"[里府局办厅心委乡镇县市州区院所科部]"
-    ),
-}
 
 
 def _filing(text: str, words: str, statement: _Statement) -> Filing:
@@ -397,7 +375,7 @@ def _manner(text: str, statement: _Statement) -> Manner:
     ends = [end for stop in _STOPS if (end := text.find(stop, statement.verb)) >= 0]
     sentence = range(start, min(ends, default=len(text)))
     if statement.by_mail:
-        near = _named(text, sentence, statement.verb)
+        near = named(text, sentence, statement.verb)
         if "ordinary_mail" in near:
             return "ordinary_mail"
         if near[:1] == ["in_person"] and statement.stage == "arrived":
@@ -407,17 +385,7 @@ def _manner(text: str, statement: _Statement) -> Manner:
         # How the first application came says nothing of its correction.
         start = max(text.rfind(stop, 0, statement.start) for stop in _STOPS + ",") + 1
         ends = [end for stop in _STOPS + "," if (end := text.find(stop, statement.end)) >= 0]
-        near = _named(text, range(start, min(ends, default=len(text))), statement.verb)
+        near = named(text, range(start, min(ends, default=len(text))), statement.verb)
         return near[0] if near else "unknown"
-    near = _named(text, sentence, statement.verb) or _named(text, range(len(text)), statement.verb)
+    near = named(text, sentence, statement.verb) or named(text, range(len(text)), statement.verb)
     return near[0] if near else "unknown"
-
-
-def _named(text: str, within: range, place: int) -> list[Manner]:
-    """The manners that are named there, the nearest to ``place`` first."""
-    distances = {
-        manner: min(abs(match.start() - place) for match in matches)
-        for manner, pattern in _MANNERS.items()
-        if (matches := list(pattern.finditer(text, within.start, within.stop)))
-    }
-    return sorted(distances, key=lambda manner: distances[manner])

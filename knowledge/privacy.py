@@ -67,7 +67,9 @@ _PLAIN = {
     **{chr(0xFEE0 + ord(sign)): sign for sign in "@.-+()_#%"},
     **dict.fromkeys("‐‑‒–—―−─﹘﹣ー", "-"),
     **dict.fromkeys("·•‧・⋅･․", "."),
-    **dict.fromkeys("*|~…⋯∼＊｜～", "-"),
+    **dict.fromkeys("*~∼＊～", "-"),
+    # Not a sign that may stand in a web address, which they end.
+    **dict.fromkeys("|｜…⋯", " "),
     **dict.fromkeys("×✕╳ⅩⅹХхΧχ", "X"),
 }
 # The mathematical digits as a range: single characters beyond the first 65,536 make it slow.

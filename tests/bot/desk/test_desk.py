@@ -1,7 +1,8 @@
 """The desk, whole: what comes in, what is kept of it, and what is said."""
 
 import asyncio
-from datetime import UTC, datetime
+import threading
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -15,6 +16,7 @@ from bot.desk.acts import (
 from bot.desk.inquiries import LONGEST_TEXT, ReplyKind
 from bot.store import contacts, events, outbox
 from bot.store.tables import metadata
+from knowledge.understanding import Reader, Understanding
 from tests.bot.desk.conftest import House, Phrases, kinds_of
 from tests.bot.desk.made import MONDAY
 
@@ -352,6 +354,29 @@ async def test_many_questions_of_one_person_at_once_are_all_taken_in(
     assert len({item.event.id for item in handled}) == len(texts)
     assert sum(row.state == "OPEN_BOT" for row in await house.rows()) <= 1
     await house.is_sound()
+
+
+async def test_a_follow_up_is_read_again_if_the_matter_moves_on_meanwhile(
+    house: House, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, moved_on = threading.Event(), threading.Event()
+    read, leant_on = reader.read, []
+
+    def slowly(text: str, *, today: date, about: str | None) -> Understanding:
+        leant_on.append(about)
+        reading.set()
+        moved_on.wait(10)
+        return read(text, today=today, about=about)
+
+    monkeypatch.setattr(reader, "read", slowly)
+    asking = asyncio.create_task(house.says("那要多久？"))
+    await asyncio.to_thread(reading.wait, 10)
+    picked = await house.desk.open_guide("B01", inquiry=house.inquiry())
+    moved_on.set()
+    handled = await asking
+
+    assert leant_on == [None, "B01"]
+    assert handled.consultation.id == picked.consultation.id
 
 
 async def test_a_question_is_taken_in_even_if_the_matter_keeps_moving(

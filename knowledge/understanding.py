@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, zip_longest
-from pathlib import Path
 from threading import Lock
 from typing import Literal
 
@@ -78,18 +77,11 @@ class _Shelf:
 class Reader:
     """Reads messages with the guides. Built once for a version of the guides, shared by threads.
 
-    ``tmp_dir`` is a private folder in which what takes long to prepare may be kept; at present
-    nothing takes so long that it is. Only guides in force are matched; on the day on which one
-    begins or ends, the first message read waits for the new index (0.2 s with the embedded ones).
+    Only guides in force are matched; on the day on which one begins or ends, the first message
+    read waits for the new index (0.2 s with the embedded ones).
     """
 
-    def __init__(
-        self,
-        guides: Sequence[Guide],
-        *,
-        tmp_dir: Path | None = None,
-        weights: Weights | None = None,
-    ) -> None:
+    def __init__(self, guides: Sequence[Guide], *, weights: Weights | None = None) -> None:
         self._guides = tuple(guides)
         self._weights = weights
         self._words = Words()

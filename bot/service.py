@@ -133,4 +133,4 @@ def _secret(settings: Settings) -> str:
 
 def _read_guides(settings: Settings) -> tuple[tuple[Guide, ...], Reader]:
     guides = load_guides()
-    return guides, Reader(guides, tmp_dir=settings.secret_file.parent / "cache")
+    return guides, Reader(guides)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from knowledge import scope
 from knowledge.corpus import COLUMNS, Comparison
 from knowledge.index import Floats
 
@@ -10,14 +11,15 @@ LIMIT = 5.0
 """Measures are kept within so many standard deviations, so that none decides alone."""
 
 _WINNER = (
-    "title", "asked", "whole", "segment", "official_asked", "official_whole",
+    "said", "asked", "whole", "segment", "official_said", "official_asked", "official_whole",
     "words_asked", "words_whole", "telling_asked", "telling_whole", "common_of_question",
-    "common_of_title", "alike", "nearly", "same_words",
+    "common_of_title", "alike", "nearly", "same_words", "several",
 )  # fmt: skip
 MEASURES = (
     "score", "lead", "lead_of_ten", "lead_of_five", "share", "spread", "agreement",
     *(f"winner_{name}" for name in _WINNER),
     "known", "said", "words", "hits", "short", "missing", "rarest", "score_known",
+    "respelt", "official", "off_topic",
 )  # fmt: skip
 _RELATIVE = [at for at, name in enumerate(COLUMNS) if name.endswith("_relative")]
 _WORDS_WHOLE = COLUMNS.index("words_whole")
@@ -56,6 +58,9 @@ def measures(
         "missing": missing,
         "rarest": heaviest,
         "score_known": first * known,
+        "respelt": question.respelt,
+        "official": float(scope.is_official(question.normal)),
+        "off_topic": float(scope.is_off_topic(question.normal)),
     }
     found |= {f"winner_{name}": float(winner[COLUMNS.index(name)]) for name in _WINNER}
     return found

@@ -3,44 +3,36 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import mul
+from operator import ne
 
 import numpy as np
-from rapidfuzz.distance import LCSseq
 
 from knowledge.index import Floats, Index, counted
+from knowledge.phrasebook import CLOSE_COLUMNS, Phrasebook, Question, with_official
+from knowledge.spelling import Speller
 from knowledge.text import normalise
-from knowledge.words import Hit, Words
+from knowledge.words import Words
 
 CANDIDATES = 40
 COLUMNS = (
-    "title", "title_relative", "asked", "asked_relative", "whole", "whole_relative",
-    "segment", "segment_relative", "official_asked", "official_asked_relative",
-    "official_whole", "official_whole_relative", "words_asked", "words_whole",
-    "telling_asked", "telling_whole", "common_of_question", "common_of_title", "alike", "nearly",
-    "same_words",
+    "said", "said_relative", "asked", "asked_relative", "whole", "whole_relative",
+    "segment", "segment_relative", "official_said", "official_said_relative",
+    "official_asked", "official_asked_relative", "official_whole", "official_whole_relative",
+    *CLOSE_COLUMNS,
 )  # fmt: skip
 """What is measured of a candidate, in the order of a row; all from 0 to about 1.5.
 
-``title``, ``asked`` (title or a phrasing), ``whole`` and ``segment`` say how much of the question
-those texts cover; ``official_…`` the same with the lexicon's official wordings added;
-``…_relative`` the share of the best candidate's. ``words_…`` is the weighed share of the
-question's words that are there to the letter, ``telling_…`` the same with words counting for more
-the fewer entries use them; ``common_…`` is the longest common subsequence with the title. Of the
-nearest title or phrasing, ``alike`` says how like it is as one string, ``nearly`` the same from
-``NEARLY`` on, since a question in almost a guide's own words leaves no doubt, and ``same_words``
-how far it says the same in whatever order.
+``said`` (title and phrasings together), ``asked`` (title or one phrasing), ``whole`` (with the
+body) and ``segment`` (some sentences) say how much of the question those texts cover;
+``official_…`` the same with the lexicon's official wordings added; ``…_relative`` the share of the
+best candidate's. The others are those of ``knowledge.phrasebook``.
 """
-
-NEARLY = 0.6
 
 _SEGMENT = 90
 _HEAD = 40
 _BODY = 1500
 _OFFICIAL_GRAM = 0.35
-_OFFICIAL_WORD = 0.85
 _CONTEXT = 0.35
-_MEANINGS = 3
 _SENTENCE_END = re.compile(r"[。；！？\n;!?]+")
 
 
@@ -56,23 +48,6 @@ class Entry:
     phrasings: tuple[str, ...]
     passages: tuple[str, ...]
     related: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question taken apart: normalised, in weighed grams, in words, with lexicon hits.
-
-    For each of the ``words``: ``weights`` is what it tells in the language, ``telling`` what it
-    tells among these entries, ``official`` the wordings that may stand for it.
-    """
-
-    normal: str
-    grams: dict[str, float]
-    words: tuple[str, ...]
-    weights: tuple[float, ...]
-    telling: tuple[float, ...]
-    hits: tuple[Hit, ...]
-    official: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,50 +68,49 @@ class Corpus:
             raise ValueError("a corpus needs at least one entry")
         self.entries = tuple(entries)
         self._words = words
-        self._asked: list[tuple[str, ...]] = []
-        self._titles_said: list[str] = []
-        self._bodies: list[str] = []
-        segments: list[tuple[int, int, str]] = []
-        whole: list[str] = []
-        said: list[tuple[str, ...]] = []
-        for number, entry in enumerate(entries):
-            asked = tuple(normalise(text) for text in (entry.title, *entry.phrasings))
-            body = normalise(" ".join(entry.passages))
-            self._asked.append(asked)
-            said.append(tuple(map(self._with_official, asked)))
-            self._titles_said.append(" ".join(said[-1]))
-            self._bodies.append(f"{self._titles_said[-1]} {body[:_BODY]}")
-            whole.append(f"{self._titles_said[-1]} {body}")
-            head = asked[0][:_HEAD]
-            for passage, text in enumerate(entry.passages or ("",)):
-                segments += [
-                    (number, passage, f"{head} {piece}".strip()) for piece in _segments(text)
-                ]
-        self._titles = Index([a[0] for a in self._asked], owners=range(len(whole)), b=0.6)
-        self._phrasings = Index(
-            [text for asked in self._asked for text in asked],
-            owners=[number for number, asked in enumerate(self._asked) for _ in asked],
+        asked = [
+            tuple(normalise(text) for text in (entry.title, *entry.phrasings)) for entry in entries
+        ]
+        bodies = [normalise(" ".join(entry.passages)) for entry in entries]
+        said = [" ".join(with_official(text, words=words) for text in own) for own in asked]
+        segments = [
+            (number, passage, f"{own[0][:_HEAD]} {piece}".strip())
+            for number, (entry, own) in enumerate(zip(entries, asked, strict=True))
+            for passage, text in enumerate(entry.passages or ("",))
+            for piece in _segments(text)
+        ]
+        self._said = Index(said, owners=range(len(said)), b=0.6)
+        self._asked = Index(
+            [text for own in asked for text in own],
+            owners=[number for number, own in enumerate(asked) for _ in own],
             b=0.6,
         )
-        self._whole = Index(whole, owners=range(len(whole)), b=0.5)
+        self._whole = Index(
+            [f"{spoken} {body}" for spoken, body in zip(said, bodies, strict=True)],
+            owners=range(len(said)),
+            b=0.5,
+        )
         self._segments = Index(
             [text for _, _, text in segments], owners=[number for number, _, _ in segments], b=0.5
         )
-        told: dict[str, float] = {}
-        self._said = [
-            tuple(
-                (text, self._told(own, told=told)) for text, own in zip(texts, asked, strict=True)
-            )
-            for texts, asked in zip(said, self._asked, strict=True)
-        ]
         self._passages = [passage for _, passage, _ in segments]
+        self._phrasebook = Phrasebook(
+            asked, [body[:_BODY] for body in bodies], words=words, rarity=self._rarity
+        )
+        self._speller = Speller(words, holds=self._holds)
+
+    def spelt_out(self, text: str) -> str:
+        """The text with pinyin and initials (“gk”) written in characters."""
+        return self._speller.spelt_out(text)
 
     def question(self, text: str, *, context: str = "") -> Question:
         """A question taken apart as ``compare`` wants it.
 
         ``context`` is what was talked about before: its words count too, but for less.
         """
-        normal, before = normalise(text), normalise(context)
+        written = normalise(self.spelt_out(text))
+        normal = self._speller.corrected(written)
+        before = normalise(context)
         grams = counted(normal)
         for gram, count in counted(before, weight=_CONTEXT).items():
             grams.setdefault(gram, count)
@@ -160,24 +134,30 @@ class Corpus:
                 )
                 for word in weights
             ),
+            respelt=sum(map(ne, written, normal)) / max(len(normal), 1),
         )
 
     def compare(self, question: Question) -> Comparison:
         """The entries that share most with the question, at most 40, in order of entry."""
-        expanded = dict(question.grams)
+        official: dict[str, float] = {}
         for hit in question.hits:
             weight = _OFFICIAL_GRAM / len(hit.official) ** 0.5
-            for official in hit.official:
-                for gram, count in counted(official, weight=weight).items():
-                    expanded[gram] = expanded.get(gram, 0.0) + count
+            for wording in hit.official:
+                for gram, count in counted(wording, weight=weight).items():
+                    official[gram] = official.get(gram, 0.0) + count
+        own, other = (
+            [index.total(grams) for index in (self._said, self._asked, self._whole)]
+            for grams in (question.grams, official)
+        )
         segments = self._segments.scores(question.grams)
         channels = [
-            self._titles.scores(question.grams),
-            self._phrasings.best_of_owner(self._phrasings.scores(question.grams)),
-            self._whole.scores(question.grams),
+            self._said.cover(own[0]),
+            self._asked.best_of_owner(self._asked.cover(own[1])),
+            self._whole.cover(own[2]),
             self._segments.best_of_owner(segments),
-            self._phrasings.best_of_owner(self._phrasings.scores(expanded)),
-            self._whole.scores(expanded),
+            self._said.cover(own[0], other[0]),
+            self._asked.best_of_owner(self._asked.cover(own[1], other[1])),
+            self._whole.cover(own[2], other[2]),
         ]
         relative = [channel / max(float(channel.max()), 1e-9) for channel in channels]
         total = np.sum(relative, axis=0)
@@ -187,13 +167,11 @@ class Corpus:
         columns = [
             column[chosen] for pair in zip(channels, relative, strict=True) for column in pair
         ]
-        numbers = tuple(int(number) for number in chosen)
-        closer = np.array([self._closer(question, number) for number in numbers])
-        closer = closer.reshape(len(numbers), len(COLUMNS) - len(columns))
+        numbers = tuple(chosen.tolist())
         return Comparison(
             question=question,
             numbers=numbers,
-            rows=np.column_stack([*columns, closer]),
+            rows=np.column_stack([*columns, self._phrasebook.near(question, numbers)]),
             segments=segments,
         )
 
@@ -201,11 +179,12 @@ class Corpus:
         """The weighed share of the question's words that the entries use, from 0 to 1.
 
         A word counts as used if each of its character pairs is somewhere in the entries, or if an
-        official wording for it is.
+        official wording for it is. A question of none but small words is known if the lexicon has
+        it (哪些不给看).
         """
         total = sum(question.weights)
         if not total:
-            return 0.0
+            return float(bool(question.hits))
         held = sum(
             weight
             for word, weight, official in zip(
@@ -233,55 +212,16 @@ class Corpus:
     def nearest_phrasing(self, question: Question, number: int) -> tuple[str, float]:
         """The entry's title or phrasing that is most like the question, and how like (0 to 1)."""
         entry = self.entries[number]
-        likeness = [_alike(question.normal, text) for text in self._asked[number]]
-        at = max(range(len(likeness)), key=likeness.__getitem__)
-        return (entry.title, *entry.phrasings)[at], likeness[at]
+        at, likeness = self._phrasebook.nearest(question, number)
+        return (entry.title, *entry.phrasings)[at], likeness
 
     def shared_words(self, question: Question, number: int) -> tuple[str, ...]:
         """The question's words that the entry uses, itself or in official wording."""
-        text = self._bodies[number]
-        held = _held(question, text=text)
-        return tuple(word for word, there in zip(question.words, held, strict=True) if there)
+        return self._phrasebook.shared_words(question, number)
 
-    def _with_official(self, text: str) -> str:
-        """A title or phrasing followed by the official wordings for what it says."""
-        hits = self._words.hits(text)
-        official = dict.fromkeys(word for hit in hits for word in hit.official[:_MEANINGS])
-        return " ".join([text, *official])
-
-    def _closer(self, question: Question, number: int) -> list[float]:
-        asked, body = self._asked[number], self._bodies[number]
-        in_asked = _held(question, text=self._titles_said[number])
-        in_whole = _held(question, text=body)
-        common = LCSseq.similarity(question.normal, asked[0])
-        alike = max(_alike(question.normal, text) for text in asked)
-        total = sum(question.telling)
-        same_words = max(
-            2 * _sum_of(_held(question, text=text), question.telling) / (total + told + 1e-9)
-            for text, told in self._said[number]
-        )
-        return [
-            _weighed(in_asked, question.weights),
-            _weighed(in_whole, question.weights),
-            _weighed(in_asked, question.telling),
-            _weighed(in_whole, question.telling),
-            common / max(len(question.normal), 1),
-            common / max(len(asked[0]), 1),
-            alike,
-            max(0.0, alike - NEARLY) / (1 - NEARLY),
-            min(same_words, 1.0),
-        ]
-
-    def _told(self, normal: str, *, told: dict[str, float]) -> float:
-        """What the words of a title or phrasing tell among these entries, together.
-
-        ``told`` keeps what each word tells from one text to the next.
-        """
-        words = self._words.content(normal)
-        for word in words:
-            if word not in told:
-                told[word] = self._words.weight(word) * self._rarity(word)
-        return sum(told[word] for word in words)
+    def wordings(self, number: int) -> str:
+        """The entry's normalised title and phrasings, as one text."""
+        return " ".join(self._phrasebook.asked[number])
 
     def _rarity(self, word: str) -> float:
         """From 0 for a word of every entry to 1 for one of a single entry or of none."""
@@ -296,31 +236,6 @@ class Corpus:
 
 def _pairs(word: str) -> list[str]:
     return [word[at : at + 2] for at in range(len(word) - 1)] or [word]
-
-
-def _weighed(held: Sequence[float], weights: Sequence[float]) -> float:
-    return _sum_of(held, weights) / (sum(weights) or 1.0)
-
-
-def _sum_of(held: Sequence[float], weights: Sequence[float]) -> float:
-    total: float = sum(map(mul, held, weights))
-    return total
-
-
-def _held(question: Question, *, text: str) -> list[float]:
-    """For each word 1 if the text holds it, 0.85 if it holds an official wording for it, or 0."""
-    return [
-        1.0
-        if word in text
-        else _OFFICIAL_WORD
-        if official and any(other in text for other in official)
-        else 0.0
-        for word, official in zip(question.words, question.official, strict=True)
-    ]
-
-
-def _alike(one: str, other: str) -> float:
-    return 2 * LCSseq.similarity(one, other) / max(len(one) + len(other), 1)
 
 
 def _segments(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """An inverted index over characters and their pairs: which texts share what with a question."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,14 @@ _IDEAL = 1.6
 _MOST = 1.5
 _SHIFT = 21  # bits of a Unicode code point
 _SPACE = ord(" ")
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Each text's score for some grams, and the most that a text could score."""
+
+    scores: Floats
+    ideal: float
 
 
 class Index:
@@ -37,8 +46,8 @@ class Index:
         pairs, counts = _count_pairs(codes, numbers, texts=len(texts))
         terms, numbers = pairs
         self._codes, starts = np.unique(terms, return_index=True)
-        self._bounds = np.append(starts, len(terms))
-        found_in = np.diff(self._bounds)
+        bounds = np.append(starts, len(terms))
+        found_in = np.diff(bounds)
         self.idf: Floats = np.log(1 + (len(texts) - found_in + 0.5) / (found_in + 0.5))
         lengths = np.bincount(numbers, weights=counts, minlength=len(texts))
         crowded = K1 * (1 - b + b * lengths / max(lengths.mean(), 1e-9))
@@ -48,27 +57,40 @@ class Index:
         self._size = len(texts)
         self._first = np.flatnonzero(np.diff(np.asarray(owners), prepend=-1))
         self.rarest = float(self.idf.max()) if len(self.idf) else 1.0
+        self._starts: list[int] = bounds.tolist()
+        self._idf: list[float] = self.idf.tolist()
 
     def scores(self, weights: Mapping[str, float]) -> Floats:
         """How much of the weighed grams each text covers, from 0 to 1.5."""
-        if not weights:
-            return np.zeros(self._size)
-        places = self.places(weights)
+        return self.cover(self.total(weights))
+
+    def total(self, weights: Mapping[str, float]) -> Total:
+        """The texts' scores for these grams, and the score of a text that holds all of them."""
         ideal, slices, impacts = 0.0, [], []
-        for place, weight in zip(places, weights.values(), strict=True):
+        for place, weight in zip(self.places(weights), weights.values(), strict=True):
             if place < 0:
                 ideal += weight * UNKNOWN * self.rarest
                 continue
-            ideal += weight * self.idf[place]
-            start, end = self._bounds[place], self._bounds[place + 1]
+            ideal += weight * self._idf[place]
+            start, end = self._starts[place], self._starts[place + 1]
             slices.append(self._texts[start:end])
             impacts.append(self._impact[start:end] * weight)
-        if not slices or not ideal:
-            return np.zeros(self._size)
-        total = np.bincount(
+        if not slices:
+            return Total(np.zeros(self._size), ideal)
+        scores = np.bincount(
             np.concatenate(slices), weights=np.concatenate(impacts), minlength=self._size
-        )
-        return np.minimum(total / (_IDEAL * ideal), _MOST)
+        ).astype(np.float64)
+        return Total(scores, ideal)
+
+    def cover(self, *totals: Total) -> Floats:
+        """How much of the grams of these totals together each text covers, from 0 to 1.5."""
+        ideal = sum(total.ideal for total in totals)
+        if not ideal:
+            return np.zeros(self._size)
+        scores = totals[0].scores
+        for total in totals[1:]:
+            scores = scores + total.scores
+        return np.minimum(scores / (_IDEAL * ideal), _MOST)
 
     def best_of_owner(self, scores: Floats) -> Floats:
         """Each entry's score: that of its best text."""
@@ -84,11 +106,11 @@ class Index:
     def places(self, terms: Iterable[str]) -> list[int]:
         """Where each gram stands among those of the index, -1 for one that no text holds."""
         wanted = np.array([code(term) for term in terms], dtype=np.int64)
+        if not len(self._codes):
+            return [-1] * len(wanted)
         at = np.minimum(np.searchsorted(self._codes, wanted), len(self._codes) - 1)
-        return [
-            int(place) if self._codes[place] == term else -1
-            for place, term in zip(at, wanted, strict=True)
-        ]
+        found: list[int] = np.where(self._codes[at] == wanted, at, -1).tolist()
+        return found
 
 
 def code(gram: str) -> int:

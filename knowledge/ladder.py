@@ -1,16 +1,19 @@
 """From evidence to a decision: answer, let the asker choose, hand over, refer, or decline."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from knowledge import scope
+from knowledge.guides import Guide
 from knowledge.matching import Candidate, Match
 from knowledge.weights import Thresholds
 
 MOST_CHOICES = 3
 FEWEST_KNOWN = 0.35
 """A question of which the guides use less than this share, with no official word, is not ours."""
+LEAST_LIKELY = 0.03
+"""So is one for which the best guide is less likely than this."""
 LONGEST_VAGUE = 8
 FULLY_KNOWN = 0.9
 
@@ -26,6 +29,23 @@ REFERRING = frozenset(
 )
 """Outcomes of guides that send the asker elsewhere, which closes the consultation."""
 DECLINING = frozenset({"OUT_OF_SCOPE", "REJECTED"})
+
+
+def channels(guides: Iterable[Guide]) -> dict[str, tuple[str, ...]]:
+    """General referral guide → itself and the narrower ones that name it among their related.
+
+    A narrower one (its id is a word, not a topic's number) sends to the same place for one kind
+    of matter, so whoever is given it is as well served.
+    """
+    sending = [guide for guide in guides if guide.outcome in REFERRING]
+    return {
+        general.id: (
+            general.id,
+            *(one.id for one in sending if one.id.islower() and general.id in one.related),
+        )
+        for general in sending
+        if not general.id.islower()
+    }
 
 
 class Decision(StrEnum):
@@ -72,7 +92,9 @@ def climb(match: Match, *, outcome_of: Mapping[str, str], thresholds: Thresholds
     """
     usable = [one for one in match.candidates if one.id in outcome_of]
     probability = match.probability if usable and usable[0] is match.candidates[0] else 0.0
-    if usable and probability >= thresholds.answer:
+    sends = bool(usable) and outcome_of[usable[0].id] in REFERRING
+    enough = min(thresholds.answer, thresholds.refer) if sends else thresholds.answer
+    if usable and probability >= enough:
         return _given(usable[0], outcome=outcome_of[usable[0].id], probability=probability)
     if scope.is_off_topic(match.normal):
         return Verdict(Decision.DECLINE, probability=probability, reason="off_topic")
@@ -88,8 +110,7 @@ def climb(match: Match, *, outcome_of: Mapping[str, str], thresholds: Thresholds
     if usable and _is_vague(match):
         choices = tuple(one.id for one in usable[:MOST_CHOICES])
         return Verdict(Decision.CLARIFY, choices=choices, probability=probability, reason="vague")
-    chinese = any("\u4e00" <= one <= "\u9fff" for one in match.normal)  # not pinyin, for example
-    if chinese and match.known < FEWEST_KNOWN and not scope.is_official(match.normal):
+    if _is_strange(match, probability=probability) and not scope.is_official(match.normal):
         return Verdict(Decision.DECLINE, probability=probability, reason="off_topic")
     return Verdict(Decision.HAND_OVER, probability=probability, reason="unknown")
 
@@ -101,6 +122,12 @@ def _is_vague(match: Match) -> bool:
         and match.known >= FULLY_KNOWN
         and scope.is_official(match.normal)
     )
+
+
+def _is_strange(match: Match, *, probability: float) -> bool:
+    """Whether the guides know nothing like it, and it is written so that they could."""
+    chinese = any("\u4e00" <= one <= "\u9fff" for one in match.normal)
+    return chinese and (match.known < FEWEST_KNOWN or probability < LEAST_LIKELY)
 
 
 def _given(candidate: Candidate, *, outcome: str, probability: float) -> Verdict:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge import confidence
-from knowledge.corpus import COLUMNS, Comparison, Corpus, Entry, Question
+from knowledge.corpus import COLUMNS, Comparison, Corpus, Entry
 from knowledge.index import Floats
-from knowledge.text import tidy
+from knowledge.phrasebook import Question
 from knowledge.weights import Weights, fitted
 from knowledge.words import Words
 
 MOST_CANDIDATES = 10
 LONGEST_QUESTION = 500
 """Characters of a question that are read; a longer one is cut there."""
-_NEXT = 3.0  # what being asked for next is worth: the usual lead of a right candidate
+_NEXT = 5.0  # what being asked for next is worth: the usual lead of a right candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,7 @@ class Matcher:
         )
 
     def _official(self, question: Question, number: int) -> tuple[tuple[str, str], ...]:
-        entry = self.corpus.entries[number]
-        text = tidy(" ".join([entry.title, *entry.phrasings]))
+        text = self.corpus.wordings(number)
         return tuple(
             (hit.everyday, official)
             for hit in question.hits

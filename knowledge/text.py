@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 import opencc
 
-from knowledge.lexicon import longest_first, read_list
+from knowledge.lexicon import longest_first, read_list, read_pairs
 
 STOP_CHARACTERS = frozenset("的了吗呢吧啊呀嘛么是在我你您他她它们这那就也都还和与及或个有")
 """Characters that say nothing alone; they still count inside a pair of characters."""
@@ -27,6 +27,7 @@ class _Converter(Protocol):
     def convert(self, text: str) -> str: ...
 
 
+@lru_cache(maxsize=256)
 def tidy(text: str) -> str:
     """The text in simplified characters, small letters and half width, words parted by one space.
 
@@ -38,15 +39,17 @@ def tidy(text: str) -> str:
     return _REPEATED.sub(r"\1", _NOT_A_WORD.sub(" ", plain)).strip()
 
 
+@lru_cache(maxsize=256)
 def normalise(text: str) -> str:
-    """The tidy text without polite filler (请问, 麻烦您…), which is the form that is matched.
+    """The tidy text in common words without polite filler: the form that is matched.
 
+    Words of a region (点样, 咋整, 資訊) have become those that all use (怎样, 怎么办, 信息).
     A text of nothing but filler keeps it. Doing it twice changes nothing.
     """
-    plain = tidy(text)
+    plain = _in_common_words(tidy(text))
     kept = plain
     while (shorter := " ".join(_filler().sub(" ", kept).split())) != kept:
-        kept = shorter
+        kept = _in_common_words(shorter)
     return kept or plain
 
 
@@ -84,6 +87,18 @@ def _simplifier() -> _Converter:
 def _traditionaliser() -> _Converter:
     converter: _Converter = opencc.OpenCC("s2t")
     return converter
+
+
+def _in_common_words(text: str) -> str:
+    pairs = read_pairs("dialect")
+    while (common := _dialect().sub(lambda found: pairs[found.group()], text)) != text:
+        text = common
+    return text
+
+
+@cache
+def _dialect() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, longest_first(tuple(read_pairs("dialect"))))))
 
 
 @cache

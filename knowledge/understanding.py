@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, zip_longest
-from pathlib import Path
 from threading import Lock
 from typing import Literal
 
@@ -26,6 +25,9 @@ from knowledge.words import Words
 QUESTION: Literal["question"] = "question"
 SHORT = 14
 """Characters of a message that may lean on what came before."""
+
+FOLLOWING = 0.45
+"""The probability that is enough for a guide that is asked for after the one before."""
 
 Kind = Literal["question"] | SmallTalk | Command
 
@@ -69,26 +71,20 @@ class _Shelf:
     guides: tuple[Guide, ...]
     matcher: Matcher | None
     outcomes: Mapping[str, str]
+    next_to: Mapping[str, frozenset[str]]
 
 
 class Reader:
     """Reads messages with the guides. Built once for a version of the guides, shared by threads.
 
-    ``tmp_dir`` is a private folder where the word cutter may keep its dictionary for a faster
-    start. Only guides in force are matched; on the day on which one begins or ends, the first
-    message read waits for the new index (0.2 s with the embedded guides).
+    Only guides in force are matched; on the day on which one begins or ends, the first message
+    read waits for the new index (0.2 s with the embedded ones).
     """
 
-    def __init__(
-        self,
-        guides: Sequence[Guide],
-        *,
-        tmp_dir: Path | None = None,
-        weights: Weights | None = None,
-    ) -> None:
+    def __init__(self, guides: Sequence[Guide], *, weights: Weights | None = None) -> None:
         self._guides = tuple(guides)
         self._weights = weights
-        self._words = Words(tmp_dir=tmp_dir)
+        self._words = Words()
         aspects = map(re.escape, longest_first(read_list("aspects")))
         self._aspects = re.compile("|".join(aspects))
         self._building = Lock()
@@ -116,16 +112,21 @@ class Reader:
                 traditional=traditional,
             )
         shelf = self._shelf_on(today)
+        if shelf.matcher is not None:
+            text = shelf.matcher.corpus.spelt_out(text)
         elliptical = self._leans(text)
         match = NO_MATCH
         verdict = self._barred(text, shelf=shelf)
         if verdict is None:
-            match = self._matched(text, about=about if elliptical else None, shelf=shelf)
-            verdict = self._decided(text, match, shelf=shelf)
-        if verdict.reason == "off_topic" and elliptical and (about or _HANDS_IN.search(text)):
+            about = about if elliptical else None
+            match = self._matched(text, about=about, shelf=shelf)
+            verdict = self._decided(text, match, about=about, shelf=shelf)
+        if elliptical and not verdict.answers and (about or _HANDS_IN.search(text)):
             # What is handed in or followed up without being named is an application.
-            match = self._matched(_UNNAMED + normalise(text), about=about, shelf=shelf)
-            verdict = self._climb(match, shelf=shelf)
+            named = self._matched(_UNNAMED + normalise(text), about=about, shelf=shelf)
+            sure = self._climb(named, about=about, leaning=True, shelf=shelf)
+            if sure.answers or verdict.reason == "off_topic":
+                match, verdict = named, sure
         return Understanding(
             kind=QUESTION,
             verdict=verdict,
@@ -152,6 +153,7 @@ class Reader:
             if entries
             else None,
             outcomes={guide.id: guide.outcome for guide in guides},
+            next_to={guide.id: frozenset((guide.id, *guide.related)) for guide in guides},
         )
 
     def _barred(self, text: str, *, shelf: _Shelf) -> Verdict | None:
@@ -182,19 +184,24 @@ class Reader:
         together = shelf.matcher.match(text, about=about)
         return max(alone, together, key=lambda match: match.probability)
 
-    def _decided(self, text: str, match: Match, *, shelf: _Shelf) -> Verdict:
-        whole = self._climb(match, shelf=shelf)
+    def _decided(self, text: str, match: Match, *, about: str | None, shelf: _Shelf) -> Verdict:
+        whole = self._climb(match, about=about, leaning=self._leans(text), shelf=shelf)
         parts = split(text)
         if len(parts) == 1:
             return self._with_grievance(text, whole, shelf=shelf)
         first = self._matched(parts[0], about=None, shelf=shelf)
         topic = first.candidates[0].id if first.candidates else None
-        verdicts = [self._climb(first, shelf=shelf)]
+        verdicts: list[Verdict] = []
+        confirmed = None
         for part in parts[1:]:
-            about = topic if self._leans(part) else None
-            verdicts.append(
-                self._climb(self._matched(part, about=about, shelf=shelf), shelf=shelf)
-            )
+            leaning = self._leans(part)
+            before = topic if leaning else None
+            found = self._matched(part, about=before, shelf=shelf)
+            if before and _follows(found, before, shelf=shelf):
+                confirmed = before
+            verdicts.append(self._climb(found, about=before, leaning=leaning, shelf=shelf))
+        start = self._climb(first, about=confirmed, leaning=self._leans(parts[0]), shelf=shelf)
+        verdicts.insert(0, start)
         return _combined(whole, parts=parts, verdicts=verdicts)
 
     def _with_grievance(self, text: str, verdict: Verdict, *, shelf: _Shelf) -> Verdict:
@@ -209,10 +216,19 @@ class Reader:
                 return replace(verdict, answers=answers, reason="several_parts")
         return verdict
 
-    def _climb(self, match: Match, *, shelf: _Shelf) -> Verdict:
+    def _climb(self, match: Match, *, about: str | None, leaning: bool, shelf: _Shelf) -> Verdict:
+        """The verdict on a match.
+
+        Words that name no matter (要带什么) send nobody elsewhere. With what came before, less
+        is enough for what is asked for next.
+        """
         if shelf.matcher is None:
             return Verdict(Decision.HAND_OVER, reason="no_guide")
         thresholds = shelf.matcher.weights.thresholds
+        if leaning:
+            thresholds = replace(thresholds, refer=1.0)
+        if about is not None and _follows(match, about, shelf=shelf):
+            thresholds = replace(thresholds, answer=min(thresholds.answer, FOLLOWING))
         return climb(match, outcome_of=shelf.outcomes, thresholds=thresholds)
 
     def _leans(self, text: str) -> bool:
@@ -223,6 +239,11 @@ class Reader:
         if _LEANING.match(normal):
             return True
         return not self._aspects.sub("", _DAY.sub("", normal)).strip()
+
+
+def _follows(match: Match, about: str, *, shelf: _Shelf) -> bool:
+    """Whether the first candidate is what was talked about or what is asked for next."""
+    return bool(match.candidates) and match.candidates[0].id in shelf.next_to.get(about, ())
 
 
 def _combined(whole: Verdict, *, parts: Sequence[str], verdicts: Sequence[Verdict]) -> Verdict:

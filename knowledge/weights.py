@@ -35,12 +35,15 @@ class Thresholds:
     """The ladder's steps, as probabilities that the first candidate is right.
 
     From ``answer`` on it is given as the answer, from ``clarify`` on the asker is given a choice
-    among candidates whose score is within ``near`` of the first one's.
+    among candidates whose score is within ``near`` of the first one's. From ``refer`` on, if that
+    is lower than ``answer``, a guide that sends the asker elsewhere is given: a wrong channel
+    costs a citizen less than a wrong rule.
     """
 
     answer: float
     clarify: float
     near: float
+    refer: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,19 @@
 import logging
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import jieba
 
-from knowledge.lexicon import longest_first, read_list
-from knowledge.text import tidy
+from knowledge.lexicon import installed_text, longest_first, read_list
+from knowledge.text import normalise
 
 MOST_WORDS = 14
 _LIGHTEST, _HEAVIEST = 0.3, 9.0
+_COUNTED = re.compile(r"^(\S{1,8}) (\d\d+) ", re.MULTILINE)
+_PIECE = re.compile(r"[a-z0-9]+|[^a-z0-9\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +29,27 @@ class Hit:
 class Words:
     """Cuts and weighs words; one instance is shared by all threads once it is built.
 
-    ``tmp_dir`` is a private folder in which the dictionary, once read, is kept for a faster
-    start; without it nothing is written and no cache is read (the cutter's own habit, the
-    machine's shared temporary folder, could be filled by anyone).
+    The cutter is jieba's (https://github.com/fxsjy/jieba), with its dictionary less the words that
+    it counted fewer than ten times, which halves what a start costs; no cache is kept on disk.
     """
 
-    def __init__(self, *, tmp_dir: Path | None = None) -> None:
+    def __init__(self) -> None:
+        dictionary = installed_text("jieba", "dict.txt")
+        self._counts = {word: int(count) for word, count in _COUNTED.findall(dictionary)}
+        self._total = sum(self._counts.values())
+        self._unseen = -math.log(self._total)
+        self._likely = {
+            word: math.log(count) + self._unseen for word, count in self._counts.items()
+        }
         jieba.default_logger.setLevel(logging.WARNING)  # it tells stderr of its dictionary
+        # An own one: the module's would change for everybody, and keeps a cache on disk.
         self._cutter = jieba.Tokenizer()
-        if tmp_dir is None:
-            found = self._cutter.gen_pfdict(self._cutter.get_dict_file())
-            self._cutter.FREQ, self._cutter.total = found
-            self._cutter.initialized = True
-        else:
-            tmp_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._cutter.tmp_dir = str(tmp_dir)
-            self._cutter.initialize()
-        self._total = self._cutter.total
+        self._load(self._counts)
         for word in read_list("words"):
             self._cutter.add_word(word, freq=self._cutter.suggest_freq(word))
+        for word in read_list("words"):
+            apart = sum(self._likely.get(piece, self._unseen) for piece in self.cut(word))
+            self._likely[word] = max(self._likely.get(word, apart), apart) + 1e-6
         self._stop = frozenset(read_list("stop"))
         self._everyday = everyday_wordings()
         terms = longest_first(tuple(self._everyday))
@@ -54,7 +57,22 @@ class Words:
 
     def cut(self, normal: str) -> list[str]:
         """The words of a normalised text in their order, spaces left out."""
-        return [word for word in self._cutter.cut(normal) if not word.isspace()]
+        words: list[str] = []
+        for piece in _PIECE.findall(normal):
+            words += [piece] if piece.isascii() else self._cutter.lcut(piece, HMM=False)
+        return words
+
+    def likelihood(self, word: str) -> float:
+        """The logarithm of how often the word is written, of one never seen as of one once."""
+        return self._likely.get(word, self._unseen)
+
+    def is_word(self, text: str) -> bool:
+        """Whether the dictionary or the field has this word."""
+        return text in self._likely
+
+    def every_word(self) -> Iterable[str]:
+        """All words of the dictionary and of the field."""
+        return self._likely
 
     def content(self, normal: str) -> tuple[str, ...]:
         """The first words that say what the question is about, each once."""
@@ -63,7 +81,7 @@ class Words:
 
     def weight(self, word: str) -> float:
         """How much a word tells: about 0.3 for the commonest to 9 for one that is never seen."""
-        frequency = max(self._cutter.FREQ.get(word, 0), 1)
+        frequency = self._counts.get(word, 1)
         told = math.log(self._total / (50 * frequency + 1))
         return min(max(told, _LIGHTEST), _HEAVIEST)
 
@@ -80,6 +98,18 @@ class Words:
             if official:
                 found.setdefault(term, Hit(term, official))
         return tuple(found.values())
+
+    def _load(self, counts: Mapping[str, int]) -> None:
+        """Give the cutter these words, as its own reading of a dictionary would.
+
+        It needs every beginning of a word to be there, with a count of 0 where it is no word.
+        """
+        known = dict(counts)
+        for word in counts:
+            for end in range(1, len(word)):
+                known.setdefault(word[:end], 0)
+        self._cutter.FREQ, self._cutter.total = known, self._total
+        self._cutter.initialized = True
 
 
 @cache
@@ -98,4 +128,4 @@ def everyday_wordings() -> dict[str, tuple[str, ...]]:
 
 
 def _terms(listed: str) -> Iterable[str]:
-    return [tidy(term) for term in listed.split(",") if term.strip()]
+    return [normalise(term) for term in listed.split(",") if term.strip()]

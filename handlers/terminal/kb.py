@@ -78,7 +78,7 @@ def search_guides(text: str, *, as_json: bool) -> int:
     office = load_office(settings.office)
     today = datetime.now(office.zone).date()
     guides = load_guides()
-    found = Reader(guides, tmp_dir=settings.secret_file.parent / "cache").read(text, today=today)
+    found = Reader(guides).read(text, today=today)
     titles = {guide.id: guide for guide in in_force(guides, on=today)}
     rows = [
         {

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from knowledge.words import MOST_WORDS, Words
@@ -53,10 +51,10 @@ def test_the_longest_of_overlapping_wordings_is_taken(words: Words) -> None:
     assert [hit.everyday for hit in words.hits("身份证丢了")] == ["身份证丢了"]
 
 
-def test_the_dictionary_is_kept_in_the_private_folder_only(tmp_path: Path) -> None:
-    folder = tmp_path / "cache"
+def test_letters_and_digits_are_words_of_their_own(words: Words) -> None:
+    assert words.cut("app能查12345吗") == ["app", "能", "查", "12345", "吗"]
 
-    cut = Words(tmp_dir=folder).cut("宅基地审批")
 
-    assert [file.name for file in folder.iterdir()] == ["jieba.cache"]
-    assert Words(tmp_dir=folder).cut("宅基地审批") == cut
+def test_the_dictionary_knows_its_words(words: Words) -> None:
+    assert words.is_word("行政复议")
+    assert not words.is_word("正府")

@@ -221,7 +221,7 @@ def guides() -> Mapping[str, Guide]:
 @pytest.fixture(scope="session")
 def reader(guides: Mapping[str, Guide], tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """The reader of questions, which takes a second to build."""
-    return Reader(tuple(guides.values()), tmp_dir=tmp_path_factory.mktemp("words"))
+    return Reader(tuple(guides.values()))
 
 
 @pytest.fixture(scope="session")

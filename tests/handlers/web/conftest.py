@@ -106,7 +106,7 @@ def guides() -> tuple[Guide, ...]:
 @pytest.fixture(scope="session")
 def reader(guides: tuple[Guide, ...], tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """The reader of questions, which takes a second to build."""
-    return Reader(guides, tmp_dir=tmp_path_factory.mktemp("words"))
+    return Reader(guides)
 
 
 @pytest.fixture(scope="session")

@@ -34,5 +34,5 @@ def configure(level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # These name every request and every update, with the addresses of those who sent them.
-    for noisy in ("httpx", "aiogram.event", "uvicorn.access", "aiosqlite"):
+    for noisy in ("httpx", "aiogram.event", "uvicorn.access", "aiosqlite", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

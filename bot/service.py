@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from bot.desk.calendar import WorkingCalendar, load_calendar
 from bot.desk.channels import Channel, registry
 from bot.desk.desk import Desk
-from bot.desk.keys import Keys, load_or_make_secret
+from bot.desk.keys import Keys, SecretKeyError, load_or_make_secret
 from bot.desk.register import Register
 from bot.desk.shelf import Shelf
 from bot.desk.staffing import Staffing
 from bot.settings import Settings
-from bot.store.database import Database, parse_url
+from bot.store.database import Database, parse_url, sqlite_path
 from bot.store.errors import StoreUnavailableError
 from bot.store.migrate import migrate
 from knowledge.guides import Guide, load_guides
@@ -123,6 +123,13 @@ async def open_staffing(settings: Settings) -> AsyncIterator[Staffing]:
 def _secret(settings: Settings) -> str:
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
+    path = sqlite_path(parse_url(settings.database_url))
+    if path is not None and path.exists() and not settings.secret_file.exists():
+        # A new key would make every receipt's code, contact and staff account wrong, silently.
+        raise SecretKeyError(
+            f"数据库 {path} 还在，密钥文件 {settings.secret_file} 不见了；"
+            "请放回备份的密钥，或用 ZIXUN_SECRET_KEY 给出"
+        )
     try:
         return load_or_make_secret(settings.secret_file)
     except OSError as error:

@@ -90,4 +90,7 @@ def load_or_make_secret(path: Path) -> str:
             pass
         finally:
             ours.unlink()
-    return path.read_text().strip()
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise SecretKeyError(f"密钥文件 {path} 坏了，请换回备份的那一份") from error

@@ -51,6 +51,10 @@ class Staffing:
 
     async def add(self, *, name: str, role: str, telegram: int | None, at: datetime) -> int:
         """Put someone on the staff list; raises ValueError for a role that does not exist."""
+        if not name.strip():
+            raise ValueError("请写上姓名")
+        if telegram is not None and telegram <= 0:
+            raise ValueError("Telegram 用户编号是一个正整数")
         if role not in ROLES:
             raise ValueError(f"没有“{role}”这种角色；可用：{'、'.join(ROLES)}")
         hashed = None if telegram is None else self._telegram(telegram)
@@ -205,6 +209,27 @@ class Staffing:
             return True
 
         return token if await self._database.write(unit) else None
+
+    async def sign_in_link(self, staff_id: int, *, now: datetime) -> str:
+        """A token by which that member signs in, once and for 15 minutes; only its hash is kept.
+
+        Raises LookupError if there is no such member, or they were taken off the list.
+        """
+        token = secrets.token_urlsafe(32)
+
+        def unit(connection: Connection) -> None:
+            member = staff.by_id(connection, staff_id)
+            if member is None or member.disabled:
+                raise LookupError(staff_id)
+            staff.keep_link(
+                connection,
+                token=self._link(token),
+                expires_at=now + FIRST_LINK_LIVES,
+                staff_id=staff_id,
+            )
+
+        await self._database.write(unit)
+        return token
 
     async def sign_in(self, token: str, *, now: datetime) -> str | None:
         """A session token for the console in exchange for a link's token, or None.

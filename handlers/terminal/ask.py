@@ -5,7 +5,8 @@ import secrets
 
 import typer
 
-from bot.desk.inquiries import Inquiry
+from bot.desk.inquiries import LONGEST_TEXT, Inquiry
+from bot.desk.receipts import show_receipt
 from bot.service import open_service
 from bot.settings import load_settings
 from handlers.answers import answer_object
@@ -17,6 +18,8 @@ async def ask(text: str, *, as_json: bool) -> int:
     """Answer the question on standard output; returns the exit status."""
     if not text.strip():
         raise BadInputError("请写上要问的话。")
+    if len(text) > LONGEST_TEXT:
+        raise BadInputError(f"一次最多 {LONGEST_TEXT} 个字，请写短一些。")
     async with open_service(load_settings()) as service:
         once = secrets.token_hex(16)
         handled = await service.desk.ask(
@@ -34,6 +37,8 @@ async def ask(text: str, *, as_json: bool) -> int:
             calendar=service.calendar,
             keys=service.keys,
         )
+        receipt = handled.consultation.receipt
+        code = service.keys.retrieval_code(receipt)
         if as_json:
             given = answer_object(
                 handled.consultation,
@@ -42,8 +47,13 @@ async def ask(text: str, *, as_json: bool) -> int:
                 speaker=speaker,
                 zone=service.office.zone,
             )
-            typer.echo(json.dumps(given, ensure_ascii=False, indent=2))
+            typer.echo(json.dumps(given | {"retrieval_code": code}, ensure_ascii=False, indent=2))
         else:
             for reply in handled.replies:
-                typer.echo(speaker.say(reply).plain())
+                words = speaker.say(reply)
+                typer.echo(words.plain())
+                for button in words.buttons:
+                    if button.act.startswith("choose:"):
+                        typer.echo(f"· {button.label}")
+            typer.echo(f"\n受理编号 {show_receipt(receipt)}，查询码 {code}", err=True)
     return 0

@@ -126,6 +126,15 @@ def build_cli(*, serve: Callable[[], None]) -> typer.Typer:
 
         _run(run)
 
+    @staff.command("link")
+    def staff_link(
+        staff_id: Annotated[int, typer.Argument(metavar="ID", help="名单里的编号")],
+    ) -> None:
+        """给一个人一次性的控制台登录链接，15 分钟内有效。"""
+        from handlers.terminal.staff import link as run
+
+        _run(lambda: run(staff_id))
+
     @staff.command("disable")
     def staff_disable(
         staff_id: Annotated[int, typer.Argument(metavar="ID", help="名单里的编号")],

@@ -35,6 +35,19 @@ async def list_() -> int:
     return 0
 
 
+async def link(staff_id: int) -> int:
+    """Print a link by which a member signs in to the console, once and for 15 minutes."""
+    settings = load_settings()
+    async with open_staffing(settings) as staffing:
+        try:
+            token = await staffing.sign_in_link(staff_id, now=utc_now())
+        except LookupError as error:
+            raise BadInputError(f"名单里没有在用的编号 {staff_id}") from error
+    typer.echo(f"{settings.web_address}/console/sign-in?token={token}")
+    typer.echo("15 分钟内有效，只能用一次。", err=True)
+    return 0
+
+
 async def disable(staff_id: int) -> int:
     """Take someone off the list."""
     async with open_staffing(load_settings()) as staffing:

@@ -112,13 +112,20 @@ async def test_a_number_without_an_offer_chooses_nothing(house: House) -> None:
 
 
 async def test_a_choice_offered_after_an_answer_can_be_taken(house: House) -> None:
-    asked = await house.says("在哪申请，要带什么，多少钱")
+    asked = await house.says("申请公开收费吗，还有那个文件在哪")
     (reply,) = asked.replies
-    assert [answer["guide_id"] for answer in reply.values["answers"]] == ["B01", "B02"]
+    assert [answer["guide_id"] for answer in reply.values["answers"]] == ["D01"]
+    offered = reply.values["choices"][0]
 
-    chosen = await house.taps(f"choose:{reply.values['choices'][0]}", asked)
+    chosen = await house.taps(f"choose:{offered}", asked)
 
-    assert chosen.event.facts["chosen"] == "D01"
+    assert chosen.event.facts["chosen"] == offered
+
+
+async def test_three_questions_at_once_are_all_answered(house: House) -> None:
+    (reply,) = (await house.says("在哪申请，要带什么，多少钱")).replies
+
+    assert [answer["guide_id"] for answer in reply.values["answers"]] == ["B01", "B02", "D01"]
 
 
 async def test_unsolved_twice_in_a_row_goes_to_people(house: House, phrases: Phrases) -> None:

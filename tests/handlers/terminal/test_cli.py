@@ -96,7 +96,40 @@ def test_the_words_are_read_by_people_without_json(folder: Path) -> None:
     done = zixun(folder, "ask", "申请信息公开要多久答复")
 
     assert "依据：《政府信息公开条例》第三十三条" in done.stdout
-    assert done.stderr == ""
+    assert done.stderr.strip().startswith("受理编号 ")
+    assert "查询码 " in done.stderr
+
+
+def test_what_is_asked_back_names_the_choices(folder: Path) -> None:
+    done = zixun(folder, "ask", "我想要那个文件")
+
+    assert done.stdout.startswith("您想问的是哪一件事？\n· ")
+
+
+def test_a_question_that_is_too_long_is_one_clear_line(folder: Path) -> None:
+    done = zixun(folder, "ask", "公" * 10_000)
+
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_a_lost_key_is_not_replaced_beside_a_database(folder: Path) -> None:
+    assert zixun(folder, "staff", "list").returncode == 0
+    (folder / "data" / "secret.key").unlink()
+
+    done = zixun(folder, "staff", "list")
+
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "不见了" in done.stderr
+    assert not (folder / "data" / "secret.key").exists()
+
+
+def test_a_member_gets_a_sign_in_link(folder: Path) -> None:
+    zixun(folder, "staff", "add", "王敏")
+
+    given, unknown = zixun(folder, "staff", "link", "1"), zixun(folder, "staff", "link", "9")
+
+    assert "/console/sign-in?token=" in given.stdout
+    assert unknown.returncode == 2
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n"])

@@ -73,7 +73,8 @@ class Joined:
         """Let what is being sent arrive, then hang up."""
         self._closing = True
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), FINISH_SENDING_SECONDS)
+            async with asyncio.timeout(FINISH_SENDING_SECONDS):
+                await self._idle.wait()
         await self._bot.session.close()
 
 

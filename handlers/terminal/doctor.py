@@ -47,7 +47,8 @@ async def _office(settings: Settings) -> list[Line]:
             (
                 NOTE,
                 f"机关资料用的是虚构的示例（{office.name}）；"
-                f"把 {SAMPLE_OFFICE.parent} 抄一份，改好其中的 office.toml，用 ZIXUN_OFFICE 指过去",
+                f"把 {SAMPLE_OFFICE.parent} 抄一份，改好其中的 office.toml，"
+                "用 ZIXUN_OFFICE 指过去",
             )
         ]
     return [(GOOD, f"机关资料：{office.name}（{settings.office}）")]

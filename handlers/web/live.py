@@ -115,7 +115,8 @@ class Watch:
                     seen = found
                     yield f"id: {seen}\nevent: change\ndata: {seen}\n\n"
                 try:
-                    await asyncio.wait_for(changed.wait(), HEARTBEAT_SECONDS)
+                    async with asyncio.timeout(HEARTBEAT_SECONDS):
+                        await changed.wait()
                 except TimeoutError:
                     yield ": still here\n\n"
 

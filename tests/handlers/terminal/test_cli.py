@@ -166,6 +166,7 @@ def test_a_wrong_setting_ends_a_command_with_one_line(
 def test_a_database_that_is_none_is_refused_and_left_alone(folder: Path) -> None:
     (folder / "data").mkdir()
     (folder / "data" / "zixun.db").write_text("这不是数据库" * 200)
+    (folder / "data" / "secret.key").write_text("a secret that is long enough")
     before = (folder / "data" / "zixun.db").read_bytes()
 
     done = zixun(folder, "ask", "你好")

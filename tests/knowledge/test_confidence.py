@@ -1,7 +1,8 @@
 import numpy as np
 
 from knowledge.confidence import MEASURES, measures
-from knowledge.corpus import COLUMNS, Comparison, Question
+from knowledge.corpus import COLUMNS, Comparison
+from knowledge.phrasebook import Question
 
 QUESTION = Question(
     "征地批文", {"征": 1.0}, ("征地", "批文"), (6.0, 8.0), (3.0, 4.0), (), ((), ())

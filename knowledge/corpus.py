@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import ne
 
 import numpy as np
 
-from knowledge.index import Floats, Index, counted
+from knowledge.index import Floats, Index, codes_of, counted
 from knowledge.phrasebook import CLOSE_COLUMNS, Phrasebook, Question, with_official
 from knowledge.spelling import Speller
 from knowledge.text import normalise
@@ -33,6 +34,7 @@ _HEAD = 40
 _BODY = 1500
 _OFFICIAL_GRAM = 0.35
 _CONTEXT = 0.35
+_REMEMBERED = 1 << 16  # words of which it is kept whether the entries use them
 _SENTENCE_END = re.compile(r"[。；！？\n;!?]+")
 
 
@@ -94,6 +96,8 @@ class Corpus:
             [text for _, _, text in segments], owners=[number for number, _, _ in segments], b=0.5
         )
         self._passages = [passage for _, passage, _ in segments]
+        self._rarity = lru_cache(maxsize=_REMEMBERED)(self._find_rarity)
+        self._holds = lru_cache(maxsize=_REMEMBERED)(self._find)
         self._phrasebook = Phrasebook(
             asked, [body[:_BODY] for body in bodies], words=words, rarity=self._rarity
         )
@@ -145,11 +149,11 @@ class Corpus:
             for wording in hit.official:
                 for gram, count in counted(wording, weight=weight).items():
                     official[gram] = official.get(gram, 0.0) + count
-        own, other = (
-            [index.total(grams) for index in (self._said, self._asked, self._whole)]
-            for grams in (question.grams, official)
-        )
-        segments = self._segments.scores(question.grams)
+        codes, other_codes = codes_of(question.grams), codes_of(official)
+        indexes = (self._said, self._asked, self._whole)
+        own = [index.total(question.grams, codes=codes) for index in indexes]
+        other = [index.total(official, codes=other_codes) for index in indexes]
+        segments = self._segments.cover(self._segments.total(question.grams, codes=codes))
         channels = [
             self._said.cover(own[0]),
             self._asked.best_of_owner(self._asked.cover(own[1])),
@@ -223,14 +227,15 @@ class Corpus:
         """The entry's normalised title and phrasings, as one text."""
         return " ".join(self._phrasebook.asked[number])
 
-    def _rarity(self, word: str) -> float:
+    def _find_rarity(self, word: str) -> float:
         """From 0 for a word of every entry to 1 for one of a single entry or of none."""
         places = self._whole.places(_pairs(word))
         if min(places) < 0:
             return 1.0
         return max(float(self._whole.idf[place]) for place in places) / self._whole.rarest
 
-    def _holds(self, word: str) -> bool:
+    def _find(self, word: str) -> bool:
+        """Whether each pair of the word's characters is somewhere in the entries."""
         return min(self._whole.places(_pairs(word))) >= 0
 
 

@@ -64,10 +64,14 @@ class Index:
         """How much of the weighed grams each text covers, from 0 to 1.5."""
         return self.cover(self.total(weights))
 
-    def total(self, weights: Mapping[str, float]) -> Total:
-        """The texts' scores for these grams, and the score of a text that holds all of them."""
+    def total(self, weights: Mapping[str, float], *, codes: Ints | None = None) -> Total:
+        """The texts' scores for these grams, and the score of a text that holds all of them.
+
+        ``codes`` are those of the grams, for who asks several indexes.
+        """
         ideal, slices, impacts = 0.0, [], []
-        for place, weight in zip(self.places(weights), weights.values(), strict=True):
+        places = self._found(codes_of(weights) if codes is None else codes)
+        for place, weight in zip(places, weights.values(), strict=True):
             if place < 0:
                 ideal += weight * UNKNOWN * self.rarest
                 continue
@@ -79,8 +83,8 @@ class Index:
             return Total(np.zeros(self._size), ideal)
         scores = np.bincount(
             np.concatenate(slices), weights=np.concatenate(impacts), minlength=self._size
-        ).astype(np.float64)
-        return Total(scores, ideal)
+        )
+        return Total(scores.astype(np.float64, copy=False), ideal)
 
     def cover(self, *totals: Total) -> Floats:
         """How much of the grams of these totals together each text covers, from 0 to 1.5."""
@@ -105,12 +109,19 @@ class Index:
 
     def places(self, terms: Iterable[str]) -> list[int]:
         """Where each gram stands among those of the index, -1 for one that no text holds."""
-        wanted = np.array([code(term) for term in terms], dtype=np.int64)
+        return self._found(codes_of(terms))
+
+    def _found(self, wanted: Ints) -> list[int]:
         if not len(self._codes):
             return [-1] * len(wanted)
         at = np.minimum(np.searchsorted(self._codes, wanted), len(self._codes) - 1)
         found: list[int] = np.where(self._codes[at] == wanted, at, -1).tolist()
         return found
+
+
+def codes_of(terms: Iterable[str]) -> Ints:
+    """The terms' codes, in their order."""
+    return np.array([code(term) for term in terms], dtype=np.int64)
 
 
 def code(gram: str) -> int:

@@ -8,6 +8,7 @@ the same length.
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 
 from knowledge.lexicon import installed_text, read_pairs
@@ -23,12 +24,14 @@ def sound_of(text: str) -> str:
     return text.translate(_signs())
 
 
-def sound_of_word(word: str) -> str:
-    """The same for one word, of which a character may be read otherwise than alone (重复)."""
-    reading = read_pairs("readings").get(word)
-    if reading is None:
-        return sound_of(word)
-    return "".join(sign_of(syllable) or "" for syllable in reading.split())
+def sounds_of_words(words: Sequence[str]) -> list[str]:
+    """The same for each of these words, of which some are read otherwise (重复, 银行)."""
+    sounds = sound_of("\n".join(words)).split("\n") if words else []
+    readings = read_pairs("readings")
+    for place, word in enumerate(words):
+        if word in readings:
+            sounds[place] = "".join(sign_of(one) or "" for one in readings[word].split())
+    return sounds
 
 
 def sign_of(syllable: str) -> str | None:

@@ -7,10 +7,10 @@ are likelier, and so are words that stand side by side in the entries.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from knowledge.lexicon import read_list
-from knowledge.sounds import initial_of, sign_of, sound_of_word
+from knowledge.sounds import initial_of, sign_of, sound_of, sounds_of_words
 from knowledge.words import Words, everyday_wordings
 
 LONGEST_PINYIN = 240
@@ -25,7 +25,7 @@ _MEANINGS = 3
 _LONGEST_WORD = 4
 _LONGEST_SYLLABLE = 6
 _HELD, _NEIGHBOURS, _SPOKEN, _CHANGED = 3.0, 2.0, 3.0, 7.0
-_UNLIKELY = -16.0
+_UNLIKELY = -14.0
 """Words less likely than this are no meaning of pinyin unless they are the field's."""
 
 
@@ -40,7 +40,7 @@ class Speller:
 
     def __init__(self, words: Words, *, holds: Callable[[str], bool]) -> None:
         self._words = words
-        self._held = lru_cache(maxsize=1 << 16)(holds)
+        self._held = holds
 
     def spelt_out(self, text: str) -> str:
         """The text with its pinyin written in characters; other letters stay as they are.
@@ -76,7 +76,7 @@ class Speller:
             return text
         best = [_Guess(0.0, "")] * (size + 1)
         likelihood = self._words.likelihood
-        sounds = [sound_of_word(character) for character in text]
+        sounds = sound_of(text)
         for start in range(size - 1, -1, -1):
             most = best[start + 1].likelihood + likelihood(text[start])
             word = text[start]
@@ -93,7 +93,7 @@ class Speller:
                     continue
                 if held:
                     continue
-                for meant in self._by_sound.get("".join(sounds[start : start + length]), ()):
+                for meant in self._by_sound.get(sounds[start : start + length], ()):
                     changed = sum(a != b for a, b in zip(meant, written, strict=True))
                     chance = likelihood(meant) + after + _HELD - _CHANGED
                     if changed <= length // 2 and chance > most and self._held(meant):
@@ -163,14 +163,12 @@ class Speller:
     @cached_property
     def _by_sound(self) -> dict[str, tuple[str, ...]]:
         """Sound → the words that have it, likeliest first."""
-        found: dict[str, list[str]] = {}
         likely = self._words.likelihood
-        for word in self._vocabulary():
-            found.setdefault(sound_of_word(word), []).append(word)
-        return {
-            sound: tuple(sorted(words, key=lambda word: (-likely(word), word)))
-            for sound, words in found.items()
-        }
+        words = sorted(self._vocabulary(), key=lambda word: (-likely(word), word))
+        found: dict[str, tuple[str, ...]] = {}
+        for word, sound in zip(words, sounds_of_words(words), strict=True):
+            found[sound] = (*found.get(sound, ()), word)
+        return found
 
     @cached_property
     def _spoken(self) -> frozenset[str]:

@@ -272,11 +272,14 @@ def _combined(whole: Verdict, *, parts: Sequence[str], verdicts: Sequence[Verdic
 
 
 def entry_of(guide: Guide) -> Entry:
-    """A guide as it is matched: title, phrasings, and its passages with their headings."""
+    """A guide as it is matched: title, phrasings, and its passages with their headings.
+
+    What people still say though a newer rule has replaced it is a way of asking too.
+    """
     return Entry(
         id=guide.id,
         title=guide.title,
-        phrasings=guide.phrasings,
+        phrasings=guide.phrasings + tuple(one.saying for one in guide.outdated),
         passages=tuple(f"{passage.heading}\n{passage.text}" for passage in guide.passages),
         related=guide.related,
     )

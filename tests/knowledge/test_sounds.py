@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge.sounds import initial_of, sign_of, sound_of, sound_of_word
+from knowledge.sounds import initial_of, sign_of, sound_of, sounds_of_words
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,11 @@ def test_a_text_and_its_sound_have_the_same_length_and_letters_stay() -> None:
 
 
 def test_a_word_may_sound_otherwise_than_its_characters() -> None:
-    assert sound_of_word("重复") == f"{sign_of('chong')}{sign_of('fu')}"
-    assert sound_of_word("重复") != sound_of("重复")
+    repeated, again = sounds_of_words(["重复", "又"])
+
+    assert repeated == f"{sign_of('chong')}{sign_of('fu')}" != sound_of("重复")
+    assert again == sound_of("又")
+    assert sounds_of_words([]) == []
 
 
 def test_signs_are_those_of_the_characters() -> None:

@@ -86,7 +86,9 @@ async def test_to_have_understood_is_not_to_withdraw(house: House) -> None:
 
 
 async def test_where_nothing_is_open_the_same_words_are_a_question(house: House) -> None:
-    assert kinds_of(await house.says("撤回")) == [ReplyKind.ANSWER]
+    (kind,) = kinds_of(await house.says("撤回"))
+
+    assert kind in (ReplyKind.ANSWER, ReplyKind.CLARIFY)
 
 
 @pytest.mark.parametrize(("text", "place"), [("2", 1), ("第二个", 1), ("第一个", 0), ("选2", 1)])

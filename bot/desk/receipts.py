@@ -5,6 +5,8 @@ import secrets
 import unicodedata
 from datetime import date
 
+from knowledge.check_digits import check_digit
+
 LENGTH = 14
 _RANDOM_DIGITS = 7
 _CHINESE_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
@@ -18,18 +20,6 @@ def new_receipt(on: date) -> str:
     """A new receipt number: the day (yymmdd), seven random digits, a check digit."""
     body = f"{on:%y%m%d}{secrets.randbelow(10**_RANDOM_DIGITS):0{_RANDOM_DIGITS}d}"
     return body + check_digit(body)
-
-
-def check_digit(body: str) -> str:
-    """The digit that makes ``body`` valid; any single wrong digit is noticed.
-
-    Source: ISO/IEC 7064:2003, MOD 11,10 (hybrid system for digits).
-    """
-    carry = 10
-    for digit in body:
-        carry = (carry + int(digit)) % 10 or 10
-        carry = carry * 2 % 11
-    return str((11 - carry) % 10)
 
 
 def parse_receipt(typed: str) -> str | None:

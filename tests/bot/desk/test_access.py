@@ -5,8 +5,9 @@ import pytest
 
 from bot.desk.access import LOCKED_FOR, MOST_WRONG_CODES, Claim
 from bot.desk.acts import LockedError, UnknownConsultationError
-from bot.desk.receipts import check_digit, show_receipt
+from bot.desk.receipts import show_receipt
 from bot.store.consultations import Consultation
+from knowledge.check_digits import check_digit
 from tests.bot.desk.conftest import House, Phrases
 
 NOBODYS = "2611230000000" + check_digit("2611230000000")

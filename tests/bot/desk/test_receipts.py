@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.desk.receipts import (
-    check_digit,
     find_receipt,
     new_receipt,
     parse_code,
     parse_receipt,
     show_receipt,
 )
+from knowledge.check_digits import check_digit
 
 DAY = date(2026, 11, 23)
 bodies = st.text("0123456789", min_size=13, max_size=13)

@@ -18,7 +18,6 @@ from bot.desk.keys import Keys
 from bot.desk.ledger import Entry
 from bot.desk.outcomes import OUTCOMES
 from bot.desk.ratings import RATINGS
-from bot.desk.receipts import check_digit
 from bot.reports.labels import NATURES, Labels, make_labels
 from bot.reports.periods import parse_month, parse_year
 from bot.reports.rows import Row, kept
@@ -27,6 +26,7 @@ from bot.store import facts
 from bot.store.database import Database
 from bot.store.migrate import migrate
 from bot.store.tables import consultations, events
+from knowledge.check_digits import check_digit
 from knowledge.guides import load_guides
 from knowledge.office import load_office
 

@@ -1,7 +1,7 @@
 import pytest
 
-from bot.desk.receipts import check_digit
 from handlers.telegram.filters import receipt_and_code
+from knowledge.check_digits import check_digit
 
 RECEIPT = "2611234820731" + check_digit("2611234820731")
 SHOWN = f"{RECEIPT[:6]} {RECEIPT[6:10]} {RECEIPT[10:]}"

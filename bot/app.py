@@ -111,6 +111,7 @@ async def serve(settings: Settings) -> None:
         await stack.enter_async_context(
             _running(timers.run(service.desk, clock=service.clock), "timers")
         )
+        await stack.enter_async_context(_running(_learn(service, server), "vectors"))
         if telegram is not None:
             await stack.enter_async_context(
                 _running(_join_telegram(service, speaker, telegram, server), "telegram")
@@ -141,6 +142,12 @@ def _server(service: Service, speaker: Speaker, telegram: _Telegram | None) -> _
     )
     holder.append(_Server(config))
     return holder[0]
+
+
+async def _learn(service: Service, server: _Server) -> None:
+    """Have the encoder read the guides once questions are taken; they wait for none of it."""
+    await server.answering.wait()
+    await service.learn()
 
 
 async def _greet(service: Service, server: _Server, *, port: int) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import structlog
 
 from bot.desk.calendar import WorkingCalendar, load_calendar
 from bot.desk.channels import Channel, registry
@@ -13,13 +15,17 @@ from bot.desk.keys import Keys, SecretKeyError, load_or_make_secret
 from bot.desk.register import Register
 from bot.desk.shelf import Shelf
 from bot.desk.staffing import Staffing
+from bot.jobs.encoder import CachedEncoder, open_encoder, vectors_folder
 from bot.settings import Settings
 from bot.store.database import Database, parse_url, sqlite_path
 from bot.store.errors import StoreUnavailableError
 from bot.store.migrate import migrate
+from knowledge.encoder import EncoderError
 from knowledge.guides import Guide, load_guides
 from knowledge.office import Office, load_office
 from knowledge.understanding import Reader
+
+log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 
@@ -31,19 +37,36 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """All that handlers work with; ``doorbell`` rings when a reply was put in the outbox."""
+    """All that handlers work with; ``doorbell`` rings when a reply was put in the outbox.
+
+    ``encoder`` is None where it cannot be had. The reader asks it from the start if every guide's
+    vectors are kept; ``learn`` makes those that are missing.
+    """
 
     settings: Settings
     database: Database
     office: Office
     calendar: WorkingCalendar
     keys: Keys
+    reader: Reader
+    encoder: CachedEncoder | None
     shelf: Shelf
     desk: Desk
     staffing: Staffing
     channels: Mapping[str, Channel]
     doorbell: asyncio.Event
     clock: Clock
+
+    async def learn(self) -> None:
+        """Have the encoder read the guides that it has not read yet: up to minutes, elsewhere."""
+        if self.encoder is None:
+            return
+        try:
+            await asyncio.to_thread(
+                self.reader.learn, self.encoder, guides=self.encoder.for_guides
+            )
+        except EncoderError as error:
+            log.info("encoder_off", reason=str(error))
 
 
 @asynccontextmanager
@@ -66,7 +89,7 @@ async def open_service(
     except BaseException:
         reading.cancel()
         raise
-    guides, reader = await reading
+    guides, reader, encoder = await reading
     database = Database(settings.database_url)
     shelf = Shelf(guides)
     channels = registry(connected)
@@ -90,6 +113,8 @@ async def open_service(
             office=office,
             calendar=calendar,
             keys=keys,
+            reader=reader,
+            encoder=encoder,
             shelf=shelf,
             desk=desk,
             staffing=staffing,
@@ -99,6 +124,8 @@ async def open_service(
         )
     finally:
         desk.close()
+        if encoder is not None:
+            await asyncio.to_thread(encoder.close)
         await database.close()
 
 
@@ -138,6 +165,14 @@ def _secret(settings: Settings) -> str:
         ) from error
 
 
-def _read_guides(settings: Settings) -> tuple[tuple[Guide, ...], Reader]:
+def _read_guides(
+    settings: Settings,
+) -> tuple[tuple[Guide, ...], Reader, CachedEncoder | None]:
     guides = load_guides()
-    return guides, Reader(guides)
+    reader = Reader(guides)
+    encoder = open_encoder(settings.encoder, folder=vectors_folder(settings.database_url))
+    if encoder is not None:
+        # Where a guide's vectors are still to be made, this start answers by words alone.
+        with suppress(EncoderError):
+            reader.learn(encoder, guides=encoder.only_kept)
+    return guides, reader, encoder

@@ -1,7 +1,7 @@
 """The settings: ``ZIXUN_…`` environment variables, or the same names in ``.env``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     office: Path | None = None
     secret_file: Path = Path("data/secret.key")
+    encoder: Literal["auto", "off"] = "auto"
 
     @field_validator("bot_token")
     @classmethod

@@ -49,6 +49,7 @@ def answer_object(
                 "basis": list(answer.basis),
                 "in_force_since": answer.in_force_since.isoformat(),
                 "source_url": answer.source_url,
+                "understood_as": answer.understood_as,
             }
             for answer in answers
         ],

@@ -5,7 +5,7 @@ to do next, and that this is a consultation. A channel decides how sections and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,8 +18,8 @@ from bot.desk.receipts import show_receipt
 from bot.desk.shelf import Shelf
 from bot.store.outbox import Outgoing
 from handlers.days import day_words, if_filed, if_filed_today, moment_words
+from handlers.quotations import Quotation, basis_line, quotations
 from handlers.sentences import DECLINED, MASKED, MEDIA, SMALL_TALK, STATES, WITHDRAWN
-from knowledge.guides import OFFICE_BASIS, Basis, Guide, Law
 from knowledge.office import Office
 from knowledge.text import to_traditional
 
@@ -43,7 +43,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A piece of what is said; ``role`` is text, answer, heading, basis, step or note."""
+    """A piece of what is said.
+
+    ``role`` is text, answer, heading, step, understood, basis or note.
+    """
 
     role: str
     text: str
@@ -61,22 +64,6 @@ class Words:
         return "\n\n".join(section.text for section in self.sections)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One quoted passage with everything that is shown beside it; texts are filled in."""
-
-    text: str
-    guide_id: str
-    guide_version: str
-    guide_title: str
-    passage: str
-    basis: tuple[str, ...]
-    in_force_since: date
-    source_url: str | None
-    next_step: str
-    forms: tuple[str, ...]
-
-
 class Speaker:
     """Puts replies into words for citizens, with this office's facts."""
 
@@ -88,23 +75,9 @@ class Speaker:
         self._calendar = calendar
         self._keys = keys
 
-    def answers(self, values: Mapping[str, Any], *, on: date) -> tuple[Answer, ...]:
+    def answers(self, values: Mapping[str, Any], *, on: date) -> tuple[Quotation, ...]:
         """The answers that a reply's values name, filled with the office's facts of that day."""
-        found = []
-        for item in values.get("answers", ()):
-            guide = self._shelf.quoted(item["guide_id"], item["version"])
-            if guide is not None:
-                found.append(self._answer(guide, int(item["passage"]), on=on))
-        if values.get("traditional"):
-            found = [
-                replace(
-                    answer,
-                    text=to_traditional(answer.text),
-                    next_step=to_traditional(answer.next_step),
-                )
-                for answer in found
-            ]
-        return tuple(found)
+        return quotations(values, shelf=self._shelf, office=self.office, on=on)
 
     def title(self, guide_id: str) -> str:
         """The guide's title as a choice shows it."""
@@ -235,6 +208,9 @@ class Speaker:
             # Its next step asks for the day that they have just given.
             if answer.next_step and not filing and (not several or number == 0):
                 sections.append(Section("step", answer.next_step))
+            if not several:
+                # With several answers each has its guide's title in front.
+                sections.extend(_understood(answer))
             sections.append(Section("basis", basis_line(answer)))
         if not referred:
             sections.append(Section("note", NOT_AN_APPLICATION))
@@ -273,6 +249,7 @@ class Speaker:
         sections = []
         for answer in self.answers(values, on=on):
             sections.append(Section("answer", answer.text))
+            sections.extend(_understood(answer))
             sections.append(Section("basis", basis_line(answer)))
         if sections:
             places = values.get("open_places", ()) if text else ()
@@ -347,21 +324,6 @@ class Speaker:
         last, count = if_filed(filing, today=on, calendar=self._calendar)
         return [Section("text", last), *([Section("note", count)] if count else [])]
 
-    def _answer(self, guide: Guide, passage: int, *, on: date) -> Answer:
-        quoted = guide.passages[passage if passage < len(guide.passages) else 0]
-        return Answer(
-            text=self.office.fill(quoted.text, on=on),
-            guide_id=guide.id,
-            guide_version=guide.version,
-            guide_title=guide.title,
-            passage=quoted.heading,
-            basis=basis_labels(guide.basis),
-            in_force_since=guide.in_force_from,
-            source_url=guide.source_url,
-            next_step=self.office.fill(guide.next_step, on=on),
-            forms=guide.forms,
-        )
-
     def _when_staff_answer(self, at: datetime) -> str:
         day = at.date()
         working = self._calendar.is_working(day)
@@ -383,23 +345,11 @@ def _masked_note(kinds: Sequence[str], channel: str) -> str:
     return f"{names}已经遮盖，没有存下来{theirs}。"
 
 
-def basis_labels(basis: Sequence[Basis]) -> tuple[str, ...]:
-    """The bases as citizens read them, each law once with all its articles."""
-    articles: dict[tuple[Law | None, bool], list[str]] = {}
-    for item in basis:
-        named = articles.setdefault((item.law, item.verified), [])
-        named.extend([item.article] if item.article else [])
-    return tuple(
-        Basis(law=law, article="、".join(named) or None, verified=verified).label()
-        for (law, verified), named in articles.items()
-    )
-
-
-def basis_line(answer: Answer) -> str:
-    """Basis, guide and section of an answer in one line."""
-    section = "" if answer.passage == "答案" else f"（{answer.passage}）"
-    basis = "、".join(answer.basis) or OFFICE_BASIS
-    return f"依据：{basis} · 指南：{answer.guide_title}{section}"
+def _understood(quotation: Quotation) -> list[Section]:
+    """How the question was understood, unless it was asked in just those words."""
+    if quotation.understood_as is None or quotation.is_literal:
+        return []
+    return [Section("understood", quotation.understood_as)]
 
 
 def _ratings() -> list[Button]:

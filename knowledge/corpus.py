@@ -7,9 +7,13 @@ from functools import lru_cache
 from operator import ne
 
 import numpy as np
+from rapidfuzz.distance import Indel
 
-from knowledge.index import Floats, Index, codes_of, counted
+from knowledge.encoder import Encoder
+from knowledge.index import Field, Floats, Index, Ints, Scores, Total, counted
+from knowledge.meanings import Meanings
 from knowledge.phrasebook import CLOSE_COLUMNS, Phrasebook, Question, with_official
+from knowledge.senses import shipped
 from knowledge.spelling import Speller
 from knowledge.text import normalise
 from knowledge.words import Words
@@ -19,17 +23,20 @@ COLUMNS = (
     "said", "said_relative", "asked", "asked_relative", "whole", "whole_relative",
     "segment", "segment_relative", "official_said", "official_said_relative",
     "official_asked", "official_asked_relative", "official_whole", "official_whole_relative",
-    *CLOSE_COLUMNS,
+    *CLOSE_COLUMNS, "sense_title", "sense_asked",
 )  # fmt: skip
 """What is measured of a candidate, in the order of a row; all from 0 to about 1.5.
 
 ``said`` (title and phrasings together), ``asked`` (title or one phrasing), ``whole`` (with the
 body) and ``segment`` (some sentences) say how much of the question those texts cover;
 ``official_…`` the same with the lexicon's official wordings added; ``…_relative`` the share of the
-best candidate's. The others are those of ``knowledge.phrasebook``.
+best candidate's. ``sense_…`` is how near what the question is about is to what the title, or the
+nearest of title and phrasings, is about. The others are those of ``knowledge.phrasebook``.
 """
 
 _SEGMENT = 90
+_BLOCK = 64
+_FIELDS = _SAID, _ASKED, _WHOLE, _SEGMENTS = range(4)
 _HEAD = 40
 _BODY = 1500
 _OFFICIAL_GRAM = 0.35
@@ -59,7 +66,7 @@ class Comparison:
     question: Question
     numbers: tuple[int, ...]
     rows: Floats
-    segments: Floats
+    segments: Total
 
 
 class Corpus:
@@ -81,19 +88,26 @@ class Corpus:
             for passage, text in enumerate(entry.passages or ("",))
             for piece in _segments(text)
         ]
-        self._said = Index(said, owners=range(len(said)), b=0.6)
-        self._asked = Index(
-            [text for own in asked for text in own],
-            owners=[number for number, own in enumerate(asked) for _ in own],
-            b=0.6,
-        )
-        self._whole = Index(
-            [f"{spoken} {body}" for spoken, body in zip(said, bodies, strict=True)],
-            owners=range(len(said)),
-            b=0.5,
-        )
-        self._segments = Index(
-            [text for _, _, text in segments], owners=[number for number, _, _ in segments], b=0.5
+        everyone = range(len(said))
+        self._index = Index(
+            [
+                Field(said, owners=everyone, b=0.6),
+                Field(
+                    [text for own in asked for text in own],
+                    owners=[number for number, own in enumerate(asked) for _ in own],
+                    b=0.6,
+                ),
+                Field(
+                    [f"{spoken} {body}" for spoken, body in zip(said, bodies, strict=True)],
+                    owners=everyone,
+                    b=0.5,
+                ),
+                Field(
+                    [text for _, _, text in segments],
+                    owners=[number for number, _, _ in segments],
+                    b=0.5,
+                ),
+            ]
         )
         self._passages = [passage for _, passage, _ in segments]
         self._rarity = lru_cache(maxsize=_REMEMBERED)(self._find_rarity)
@@ -102,10 +116,18 @@ class Corpus:
             asked, [body[:_BODY] for body in bodies], words=words, rarity=self._rarity
         )
         self._speller = Speller(words, holds=self._holds)
+        self._senses = shipped()
+        sizes = np.array([len(own) for own in asked])
+        self._sense_starts = np.cumsum(sizes) - sizes
+        self._sense_rows = self._senses.of([text for own in asked for text in own])
 
     def spelt_out(self, text: str) -> str:
         """The text with pinyin and initials (“gk”) written in characters."""
         return self._speller.spelt_out(text)
+
+    def meanings(self, encoder: Encoder) -> Meanings:
+        """The entries' vectors by this encoder; takes as long as the encoder does."""
+        return Meanings(self._phrasebook.asked, encoder=encoder)
 
     def question(self, text: str, *, context: str = "") -> Question:
         """A question taken apart as ``compare`` wants it.
@@ -141,42 +163,43 @@ class Corpus:
             respelt=sum(map(ne, written, normal)) / max(len(normal), 1),
         )
 
-    def compare(self, question: Question) -> Comparison:
-        """The entries that share most with the question, at most 40, in order of entry."""
+    def compare(self, question: Question, *, more: Sequence[int] = ()) -> Comparison:
+        """The entries that share most with the question, at most 40, in order of entry.
+
+        ``more`` are numbers of entries that are compared too.
+        """
         official: dict[str, float] = {}
         for hit in question.hits:
             weight = _OFFICIAL_GRAM / len(hit.official) ** 0.5
             for wording in hit.official:
                 for gram, count in counted(wording, weight=weight).items():
                     official[gram] = official.get(gram, 0.0) + count
-        codes, other_codes = codes_of(question.grams), codes_of(official)
-        indexes = (self._said, self._asked, self._whole)
-        own = [index.total(question.grams, codes=codes) for index in indexes]
-        other = [index.total(official, codes=other_codes) for index in indexes]
-        segments = self._segments.cover(self._segments.total(question.grams, codes=codes))
-        channels = [
-            self._said.cover(own[0]),
-            self._asked.best_of_owner(self._asked.cover(own[1])),
-            self._whole.cover(own[2]),
-            self._segments.best_of_owner(segments),
-            self._said.cover(own[0], other[0]),
-            self._asked.best_of_owner(self._asked.cover(own[1], other[1])),
-            self._whole.cover(own[2], other[2]),
-        ]
-        relative = [channel / max(float(channel.max()), 1e-9) for channel in channels]
-        total = np.sum(relative, axis=0)
-        count = min(CANDIDATES, len(total))
-        best = np.argpartition(-total, count - 1)[:count]
-        chosen = np.sort(best[total[best] > 0])
-        columns = [
-            column[chosen] for pair in zip(channels, relative, strict=True) for column in pair
-        ]
+        own = self._index.total(question.grams)
+        channels = [self._index.channel(field, own) for field in _FIELDS]
+        if official:
+            other = self._index.total(official, fields=_SEGMENTS)
+            channels += [
+                self._index.channel(field, own, other) for field in (_SAID, _ASKED, _WHOLE)
+            ]
+        else:
+            channels += channels[:3]
+        total = channels[0].relative()
+        for channel in channels[1:]:
+            total += channel.relative()
+        best = _greatest(total, count=min(CANDIDATES, len(total)))
+        chosen = np.union1d(best[total[best] > 0], np.array(more, dtype=np.int64))
+        columns = []
+        for channel in channels:
+            covered = channel.cover(chosen)
+            columns += [covered, covered / max(channel.most, 1e-9)]
         numbers = tuple(chosen.tolist())
         return Comparison(
             question=question,
             numbers=numbers,
-            rows=np.column_stack([*columns, self._phrasebook.near(question, numbers)]),
-            segments=segments,
+            rows=np.column_stack(
+                [*columns, self._phrasebook.near(question, numbers), *self._near(question, chosen)]
+            ),
+            segments=own,
         )
 
     def known(self, question: Question) -> float:
@@ -205,8 +228,10 @@ class Corpus:
         """
         lead = (0, 0.0)
         best = (0, 0.0)
-        for text in self._segments.texts_of(number):
-            covered, passage = float(comparison.segments[text]), self._passages[text]
+        texts = self._index.texts_of(_SEGMENTS, number)
+        covers = self._index.covers(_SEGMENTS, number, comparison.segments)
+        for text, covered in zip(texts, covers, strict=True):
+            passage = self._passages[text]
             if covered > best[1]:
                 best = (passage, covered)
             if passage == 0 and covered > lead[1]:
@@ -227,16 +252,47 @@ class Corpus:
         """The entry's normalised title and phrasings, as one text."""
         return " ".join(self._phrasebook.asked[number])
 
+    def text_of(self, number: int) -> str:
+        """All that the entry says and is asked by, normalised."""
+        return self._phrasebook.text_of(number)
+
+    def same_matter(self, number: int, other: int, *, least: float) -> bool:
+        """Whether the titles of two entries are as like as that."""
+        titles = self._phrasebook.asked[number][0], self._phrasebook.asked[other][0]
+        return Indel.normalized_similarity(*titles, score_cutoff=least) > 0
+
+    def heaviest_missing(self, question: Question, number: int) -> float:
+        """What the most telling of the question's words that the entry does not use tells."""
+        shared = set(self.shared_words(question, number))
+        return max(
+            (
+                telling
+                for word, telling in zip(question.words, question.telling, strict=True)
+                if word not in shared
+            ),
+            default=0.0,
+        )
+
+    def _near(self, question: Question, numbers: Ints) -> tuple[Floats, Floats]:
+        """How near in sense the question is to these entries' titles, and to their wordings."""
+        sense = self._senses.of([question.normal])[0]
+        starts = self._sense_starts[numbers]
+        titles = (self._sense_rows[starts] @ sense).astype(np.float64)
+        sizes = np.diff(self._sense_starts, append=len(self._sense_rows))[numbers]
+        if not len(numbers) or sizes.max() == 1:
+            return titles, titles
+        firsts = np.cumsum(sizes) - sizes
+        rows = np.repeat(starts - firsts, sizes) + np.arange(sizes.sum())
+        asked = np.maximum.reduceat((self._sense_rows[rows] @ sense).astype(np.float64), firsts)
+        return titles, asked
+
     def _find_rarity(self, word: str) -> float:
         """From 0 for a word of every entry to 1 for one of a single entry or of none."""
-        places = self._whole.places(_pairs(word))
-        if min(places) < 0:
-            return 1.0
-        return max(float(self._whole.idf[place]) for place in places) / self._whole.rarest
+        return self._index.rarity(_pairs(word), field=_WHOLE)
 
     def _find(self, word: str) -> bool:
         """Whether each pair of the word's characters is somewhere in the entries."""
-        return min(self._whole.places(_pairs(word))) >= 0
+        return self._index.holds(_pairs(word), field=_WHOLE)
 
 
 def _pairs(word: str) -> list[str]:
@@ -252,3 +308,14 @@ def _segments(text: str) -> list[str]:
         else:
             pieces.append(sentence)
     return pieces or [""]
+
+
+def _greatest(values: Scores, *, count: int) -> Ints:
+    """Where so many of the greatest values are, in no order."""
+    blocks = len(values) // _BLOCK
+    if blocks < 2 * count:
+        return np.argpartition(-values, count - 1)[:count]
+    # Blocks with so many of the highest peaks hold as many values that no lower one can beat.
+    peaks = values[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+    among = np.flatnonzero(values >= np.partition(peaks, blocks - count)[blocks - count])
+    return among[np.argpartition(-values[among], count - 1)[:count]]

@@ -1,9 +1,13 @@
 """How near a question is to the ways of asking that the entries give: words, order, likeness."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
 
@@ -28,6 +32,8 @@ NEARLY = 0.6
 _OFFICIAL_WORD = 0.85
 _MEANINGS = 3
 _STEEPNESS = 4
+_SEARCHED = 300_000  # characters that are searched at once, if a word's finds are then kept
+_KEPT = 1 << 11  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +67,11 @@ class Phrasebook:
         rarity: Callable[[str], float],
     ) -> None:
         self.asked = tuple(asked)
-        self._said = [tuple(with_official(text, words=words) for text in own) for own in asked]
-        self._bodies = [
-            " ".join([*said, body]) for said, body in zip(self._said, bodies, strict=True)
-        ]
+        said = [tuple(with_official(text, words=words) for text in own) for own in asked]
+        self._bodies = [" ".join([*own, body]) for own, body in zip(said, bodies, strict=True)]
+        self._firsts = np.cumsum([0, *map(len, asked)])
+        self._said = _Texts([text for own in said for text in own])
+        self._whole = _Texts(self._bodies)
         told: dict[str, float] = {}
         self._told = [
             tuple(self._telling(text, words, rarity, told) for text in own) for own in asked
@@ -84,8 +91,9 @@ class Phrasebook:
         titles = np.array([len(self.asked[number][0]) for number in numbers])
         common = alike[starts] * (titles + len(question.normal)) / 2
 
-        held = self._held(question, [said for number in numbers for said in self._said[number]])
-        whole = self._held(question, [self._bodies[number] for number in numbers])
+        rows = np.arange(sizes.sum()) + np.repeat(self._firsts[list(numbers)] - starts, sizes)
+        held = self._held(question, self._said, rows)
+        whole = self._held(question, self._whole, np.array(numbers))
         in_asked = np.maximum.reduceat(held, starts, axis=1)
         weights, telling = np.array(question.weights), np.array(question.telling)
         told = np.array([value for number in numbers for value in self._told[number]])
@@ -114,6 +122,10 @@ class Phrasebook:
         at = max(range(len(likeness)), key=likeness.__getitem__)
         return at, likeness[at]
 
+    def text_of(self, number: int) -> str:
+        """An entry's titles and phrasings with their official wordings, and its body, as one."""
+        return self._bodies[number]
+
     def shared_words(self, question: Question, number: int) -> tuple[str, ...]:
         """The question's words that the entry uses, itself or in official wording."""
         text = self._bodies[number]
@@ -123,15 +135,14 @@ class Phrasebook:
             if word in text or any(other in text for other in official)
         )
 
-    def _held(self, question: Question, texts: Sequence[str]) -> Floats:
+    def _held(self, question: Question, texts: "_Texts", numbers: Ints) -> Floats:
         """For each word and text 1 if it is there, 0.85 if an official wording is, else 0."""
-        joined = "\n".join(texts)
-        ends = np.cumsum([len(text) + 1 for text in texts])
-        held = np.zeros((len(question.words), len(texts)))
+        holding = texts.finder(numbers)
+        held = np.zeros((len(question.words), len(numbers)))
         for row, word, official in zip(held, question.words, question.official, strict=True):
             for other in official:
-                row[_texts_with(other, joined, ends)] = _OFFICIAL_WORD
-            row[_texts_with(word, joined, ends)] = 1.0
+                row[holding(other)] = _OFFICIAL_WORD
+            row[holding(word)] = 1.0
         return held
 
     def _telling(
@@ -151,10 +162,43 @@ def with_official(text: str, *, words: Words) -> str:
     return " ".join([text, *official])
 
 
-def _texts_with(word: str, joined: str, ends: Ints) -> Ints:
-    """The numbers of the texts, joined by line ends, in which the word is."""
-    found, at = [], joined.find(word)
-    while at >= 0:
-        found.append(at)
-        at = joined.find(word, at + 1)
-    return np.searchsorted(ends, found, side="right")
+class _Texts:
+    """Texts of which it is asked which hold a word.
+
+    What was found is kept where the texts are few: all of them are then searched for a word once,
+    instead of some of them again for each question.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._all = _Joined(texts) if sum(map(len, texts)) <= _SEARCHED else None
+        self._flags = lru_cache(maxsize=_KEPT)(self._find)
+
+    def finder(self, numbers: Ints) -> Callable[[str], Ints]:
+        """A function that says which of the texts with these numbers hold a word, by place."""
+        if self._all is None:
+            return _Joined([self._texts[number] for number in numbers.tolist()]).holding
+        return lambda word: np.flatnonzero(self._flags(word)[numbers])
+
+    def _find(self, word: str) -> NDArray[np.bool_]:
+        flags = np.zeros(len(self._texts), dtype=bool)
+        if self._all is not None:
+            flags[self._all.holding(word)] = True
+        return flags
+
+
+class _Joined:
+    """Texts as one, so that all are searched by one call."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._text = "\n".join(texts)
+        self._ends = list(accumulate(len(text) + 1 for text in texts))
+
+    def holding(self, word: str) -> Ints:
+        """The numbers of the texts in which the word is."""
+        found, at = [], self._text.find(word)
+        while at >= 0:
+            number = bisect_right(self._ends, at)
+            found.append(number)
+            at = self._text.find(word, self._ends[number])
+        return np.array(found, dtype=np.int64)

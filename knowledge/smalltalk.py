@@ -10,8 +10,18 @@ from knowledge.text import tidy
 LONGEST = 30
 """Characters; whoever writes more than this wants something."""
 
+LONGEST_FREE = 18
+"""Characters of small talk put together freely; on a longer one its patterns may take long."""
+
 _STICKERS = re.compile(r"(\[[^\[\]]{1,6}\]|【[^【】]{1,6}】|\s)+")
 _OPENING = re.compile(r"(?:我)?(?:再|还)?(?:补充|補充|追加)\s*[:：，,]")
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "01234567890", "09876543210")
+_VOWELS = frozenset("aeiouvy")
+FEWEST_VOWELS = 0.16
+"""The least share of vowels in what is written with letters; pinyin has a third."""
+_HOTLINE = re.compile("12345|11[029]|12[02]")
+_NO_WORDS = re.compile("[的了][的了在是和]{0,5}|[\u3100-\u312f]+")
+"""Particles alone, or the letters of Taiwan's keyboards."""
 _STAFF = re.compile("人工|真人|活人|客服|工作人员|机器人|领导|负责人")
 _SETTLED = re.compile("解决|没(?:有|别的)?问题")
 _NUMBERS = {"1": 1, "一": 1, "2": 2, "二": 2, "两": 2, "3": 3, "三": 3}
@@ -31,6 +41,8 @@ class SmallTalk(StrEnum):
     TEST = "test"
     EMOJI = "emoji"
     BLANK = "blank"
+    CHAT = "chat"
+    """Of themselves, of the weather, of anything but a matter."""
 
 
 class Command(StrEnum):
@@ -70,7 +82,11 @@ def small_talk(text: str) -> SmallTalk | None:
     for kind, pattern in _patterns():
         if pattern.fullmatch(plain):
             return kind
-    return None
+    if len(plain) <= LONGEST_FREE:
+        for name, pattern in _phrases(SmallTalk):
+            if pattern.fullmatch(plain):
+                return SmallTalk(name)
+    return SmallTalk.TEST if _is_mash(plain) else None
 
 
 def command(text: str) -> Command | None:
@@ -81,8 +97,8 @@ def command(text: str) -> Command | None:
     """
     plain = tidy(text).replace(" ", "")
     if plain and len(plain) <= LONGEST:
-        for name, pattern in _acts():
-            if name in set(Command) and pattern.fullmatch(plain):
+        for name, pattern in _phrases(Command):
+            if pattern.fullmatch(plain):
                 return Command(name)
     clauses = _clauses(text)
     asks = len(clauses) > 1 and (_calls_staff(clauses[0]) or _calls_staff(clauses[-1]))
@@ -100,9 +116,8 @@ def aside(text: str) -> Aside | None:
     plain = tidy(text).replace(" ", "")
     if _OPENING.match(text.strip()):
         return Aside.ADDS
-    for name, pattern in _acts():
-        short = name == Aside.ADDS or len(plain) <= LONGEST
-        if name in set(Aside) and short and pattern.fullmatch(plain):
+    for name, pattern in _phrases(Aside):
+        if (name == Aside.ADDS or len(plain) <= LONGEST) and pattern.fullmatch(plain):
             return Aside(name)
     return None
 
@@ -127,7 +142,21 @@ def _calls_staff(clause: str) -> bool:
 
 
 def _is(kind: Command, plain: str) -> bool:
-    return any(pattern.fullmatch(plain) for name, pattern in _acts() if name == kind)
+    return any(pattern.fullmatch(plain) for name, pattern in _phrases(Command) if name == kind)
+
+
+def _is_mash(plain: str) -> bool:
+    """Whether it is keys that were hit at random, or one hit again and again."""
+    if _HOTLINE.fullmatch(plain):
+        return False
+    if len(set(plain)) == 1 and not "\u4e00" <= plain[0] <= "\u9fff":
+        return True
+    if any(plain in row for row in _ROWS) and len(plain) > 3:
+        return True
+    letters = [one for one in plain if "a" <= one <= "z"]
+    if len(letters) > 4 and plain.isascii():
+        return sum(one in _VOWELS for one in letters) < FEWEST_VOWELS * len(letters)
+    return bool(_NO_WORDS.fullmatch(plain))
 
 
 def _wordless(text: str) -> SmallTalk:
@@ -162,10 +191,10 @@ def _patterns() -> tuple[tuple[SmallTalk, re.Pattern[str]], ...]:
 
 
 @cache
-def _acts() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Patterns with the name of the command or aside that they show, in the file's order."""
+def _phrases(kinds: type[StrEnum]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Patterns over a whole message with the kind that each shows, in the file's order."""
     lines = (line.partition(": ") for line in read_list("commands"))
-    return tuple((name, re.compile(pattern)) for name, _, pattern in lines)
+    return tuple((name, re.compile(pattern)) for name, _, pattern in lines if name in set(kinds))
 
 
 def _any(terms: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 import opencc
 
 from knowledge.lexicon import longest_first, read_list, read_pairs
+from knowledge.numerals import in_digits
 
 STOP_CHARACTERS = frozenset("的了吗呢吧啊呀嘛么是在我你您他她它们这那就也都还和与及或个有")
 """Characters that say nothing alone; they still count inside a pair of characters."""
@@ -20,7 +21,8 @@ _EMOJI = re.compile(
     "[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"
 )
 _NOT_A_WORD = re.compile(r"[\W_]+")
-_REPEATED = re.compile(r"([^\W\d_a-z])\1{2,}")
+_REPEATED = re.compile(r"([^\d a-z〇零一二三四五六七八九])\1\1+")
+_ROUND_ZERO = re.compile("(?<=[一二三四五六七八九〇])○|○(?=[一二三四五六七八九])")
 
 
 class _Converter(Protocol):
@@ -32,9 +34,12 @@ def tidy(text: str) -> str:
     """The text in simplified characters, small letters and half width, words parted by one space.
 
     Invisible characters and emoji are gone, punctuation has become a space, and a Chinese
-    character repeated three times or more stands once. Nothing that was said is dropped.
+    character repeated three times or more stands once, but for numerals (二〇〇〇年). Nothing that
+    was said is dropped.
     """
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    if "○" in plain:  # as zero in 二○一九年, else a sign that means nothing
+        plain = _ROUND_ZERO.sub("〇", plain)
     plain = _simplifier().convert(_EMOJI.sub("", plain))
     return _REPEATED.sub(r"\1", _NOT_A_WORD.sub(" ", plain)).strip()
 
@@ -43,14 +48,15 @@ def tidy(text: str) -> str:
 def normalise(text: str) -> str:
     """The tidy text in common words without polite filler: the form that is matched.
 
-    Words of a region (点样, 咋整, 資訊) have become those that all use (怎样, 怎么办, 信息).
-    A text of nothing but filler keeps it. Doing it twice changes nothing.
+    Words of a region (点样, 咋整, 資訊) have become those that all use (怎样, 怎么办, 信息), and
+    numbers stand in digits (二十天 is 20天). A text of nothing but filler keeps it.
+    Doing it twice changes nothing.
     """
     plain = _in_common_words(tidy(text))
     kept = plain
     while (shorter := " ".join(_filler().sub(" ", kept).split())) != kept:
         kept = _in_common_words(shorter)
-    return kept or plain
+    return in_digits(kept or plain)
 
 
 def grams(normal: str) -> list[str]:

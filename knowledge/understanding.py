@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, zip_longest
@@ -9,24 +10,25 @@ from threading import Lock
 from typing import Literal
 
 from knowledge import scope
+from knowledge.borrowing import bare_of_the_field, with_borrowed
 from knowledge.compound import split
 from knowledge.corpus import Entry
 from knowledge.dates import Filing, find_filing
-from knowledge.guides import Guide, in_force
+from knowledge.encoder import Encoder, EncoderError
+from knowledge.guides import Guide, in_force, load_guides
 from knowledge.ladder import MOST_CHOICES, Decision, Quote, Verdict, climb
 from knowledge.lexicon import longest_first, read_list
 from knowledge.matching import NO_MATCH, Match, Matcher
 from knowledge.scope import Barred
 from knowledge.smalltalk import Command, SmallTalk, command, small_talk
 from knowledge.text import is_traditional, normalise
-from knowledge.weights import Weights
 from knowledge.words import Words
 
 QUESTION: Literal["question"] = "question"
 SHORT = 14
 """Characters of a message that may lean on what came before."""
 
-FOLLOWING = 0.45
+FOLLOWING = 0.4
 """The probability that is enough for a guide that is asked for after the one before."""
 
 Kind = Literal["question"] | SmallTalk | Command
@@ -35,6 +37,7 @@ _SENT_ON = {
     Barred.DESPAIR: "REFERRED_EMERGENCY",
     Barred.EMERGENCY: "REFERRED_EMERGENCY",
     Barred.GRIEVANCE: "REFERRED_12345",
+    Barred.PETITION: "REFERRED_PETITION",
 }
 _IN_DANGER = frozenset((Barred.DESPAIR, Barred.EMERGENCY))
 _PASSAGES = {Barred.DESPAIR: "有人想不开"}
@@ -81,15 +84,30 @@ class Reader:
     read waits for the new index (0.2 s with the embedded ones).
     """
 
-    def __init__(self, guides: Sequence[Guide], *, weights: Weights | None = None) -> None:
+    def __init__(self, guides: Sequence[Guide]) -> None:
         self._guides = tuple(guides)
-        self._weights = weights
         self._words = Words()
+        self._encoders: tuple[Encoder, Encoder | None] | None = None
         aspects = map(re.escape, longest_first(read_list("aspects")))
         self._aspects = re.compile("|".join(aspects))
         self._building = Lock()
         self._shelf = self._filled(self._guides)
         self._day: date | None = None
+
+    def learn(self, encoder: Encoder, *, guides: Encoder | None = None) -> None:
+        """Ask this encoder from now on where words alone do not settle what is meant.
+
+        ``guides`` encodes the guides' own words, where these are remembered. Returns when that is
+        done, up to minutes later; messages are read meanwhile as before. Raises EncoderError.
+        """
+        while True:
+            shelf = self._shelf
+            if shelf.matcher is not None:
+                shelf.matcher.learn(encoder, guides=guides)
+            with self._building:
+                if shelf is self._shelf:  # else the day has turned meanwhile
+                    self._encoders = (encoder, guides)
+                    return
 
     def read(self, text: str, *, today: date, about: str | None = None) -> Understanding:
         """What the message means on that day.
@@ -146,15 +164,24 @@ class Reader:
             return self._shelf
 
     def _filled(self, guides: Sequence[Guide]) -> _Shelf:
-        entries = [entry_of(guide) for guide in guides]
+        entries = self._lent([entry_of(guide) for guide in guides])
+        matcher = Matcher(entries, words=self._words) if entries else None
+        if matcher is not None and self._encoders is not None:
+            with suppress(EncoderError):
+                matcher.learn(self._encoders[0], guides=self._encoders[1])
         return _Shelf(
             guides=tuple(guides),
-            matcher=Matcher(entries, words=self._words, weights=self._weights)
-            if entries
-            else None,
+            matcher=matcher,
             outcomes={guide.id: guide.outcome for guide in guides},
             next_to={guide.id: frozenset((guide.id, *guide.related)) for guide in guides},
         )
+
+    def _lent(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """The entries, with ways of asking lent by the embedded guides if most have none."""
+        if 2 * len(bare_of_the_field(entries)) <= len(entries):
+            return entries
+        lenders = [entry_of(guide) for guide in load_guides() if guide.id[0].isupper()]
+        return with_borrowed(entries, lenders=Matcher(lenders, words=self._words))
 
     def _barred(self, text: str, *, shelf: _Shelf) -> Verdict | None:
         """What is decided without looking up, or None if the message is to be looked up."""
@@ -163,23 +190,31 @@ class Reader:
             return None
         if barred not in _SENT_ON:
             return Verdict(Decision.DECLINE, reason=str(barred))
-        for guide in shelf.guides:
-            if guide.outcome == _SENT_ON[barred]:
-                headings = [passage.heading for passage in guide.passages]
-                wanted = _PASSAGES.get(barred)
-                number = headings.index(wanted) if wanted in headings else 0
-                quote = Quote(guide.id, number)
-                return Verdict(Decision.REFER, answers=(quote,), reason=str(barred))
+        for guide in self._senders(text, barred=barred, shelf=shelf):
+            headings = [passage.heading for passage in guide.passages]
+            wanted = _PASSAGES.get(barred)
+            number = headings.index(wanted) if wanted in headings else 0
+            quote = Quote(guide.id, number)
+            return Verdict(Decision.REFER, answers=(quote,), reason=str(barred))
         if barred in _IN_DANGER:
             return Verdict(Decision.HAND_OVER, reason=str(barred))
         return None
 
+    def _senders(self, text: str, *, barred: Barred, shelf: _Shelf) -> list[Guide]:
+        """The guides that send such a message on, of a petition the nearest to its words first."""
+        senders = {guide.id: guide for guide in shelf.guides if guide.outcome == _SENT_ON[barred]}
+        if barred is not Barred.PETITION:
+            return list(senders.values())
+        match = self._matched(text, about=None, shelf=shelf)
+        nearest = [senders.pop(one.id) for one in match.candidates if one.id in senders]
+        return [*nearest, *senders.values()]
+
     def _matched(self, text: str, *, about: str | None, shelf: _Shelf) -> Match:
-        """The match with what came before, unless the words alone say more."""
+        """The match with what came before, unless the words alone say enough, or more."""
         if shelf.matcher is None:
             return Match(normal=normalise(text), candidates=(), probability=0.0, known=1.0)
         alone = shelf.matcher.match(text)
-        if about is None:
+        if about is None or alone.probability >= shelf.matcher.thresholds(alone).answer:
             return alone
         together = shelf.matcher.match(text, about=about)
         return max(alone, together, key=lambda match: match.probability)
@@ -224,7 +259,7 @@ class Reader:
         """
         if shelf.matcher is None:
             return Verdict(Decision.HAND_OVER, reason="no_guide")
-        thresholds = shelf.matcher.weights.thresholds
+        thresholds = shelf.matcher.thresholds(match)
         if leaning:
             thresholds = replace(thresholds, refer=1.0)
         if about is not None and _follows(match, about, shelf=shelf):

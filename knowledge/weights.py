@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -37,13 +38,16 @@ class Thresholds:
     From ``answer`` on it is given as the answer, from ``clarify`` on the asker is given a choice
     among candidates whose score is within ``near`` of the first one's. From ``refer`` on, if that
     is lower than ``answer``, a guide that sends the asker elsewhere is given: a wrong channel
-    costs a citizen less than a wrong rule.
+    costs a citizen less than a wrong rule. From ``settled`` on, and below ``hopeless``, an
+    encoder is not asked: its answer would be the same.
     """
 
     answer: float
     clarify: float
     near: float
     refer: float = 1.0
+    settled: float = 1.0
+    hopeless: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +59,28 @@ class Weights:
     thresholds: Thresholds
 
 
-@cache
-def fitted(*, phrased: bool) -> Weights:
-    """The shipped numbers, for entries with people's phrasings or for those with none.
+class Kind(StrEnum):
+    """Kinds of entries; what tells a right match is not the same in all of them.
 
-    A confidence fitted on the one kind says little about the other: where phrasings are given,
-    being unlike all of them means much.
+    A confidence fitted on one says little about another: where phrasings are given, being unlike
+    all of them means much, and a long document holds some of every word.
     """
-    return read_weights(WEIGHTS_FILE, phrased=phrased)
+
+    PHRASED = "phrased"
+    SHORT = "short"
+    LONG = "long"
 
 
-def read_weights(path: Path, *, phrased: bool) -> Weights:
+@cache
+def fitted(kind: Kind, *, encoded: bool = False) -> Weights:
+    """The shipped numbers for a kind of entries, for matching with an encoder or without."""
+    return read_weights(WEIGHTS_FILE, kind, encoded=encoded)
+
+
+def read_weights(path: Path, kind: Kind, *, encoded: bool = False) -> Weights:
     """The numbers of a file for that kind of entries; KeyError or ValueError if it has none."""
-    content = json.loads(path.read_text(encoding="utf-8"))["phrased" if phrased else "plain"]
+    name = f"{kind}_encoded" if encoded else str(kind)
+    content = json.loads(path.read_text(encoding="utf-8"))[name]
     return Weights(
         ranking=_linear(content["ranking"]),
         confidence=_linear(content["confidence"]),

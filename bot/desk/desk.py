@@ -88,7 +88,8 @@ class Desk:
         self._silence = silence
         self._staff_days = staff_days
         # Reading a question is computation; one thread of its own keeps the event loop free.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="zixun-reader")
+        # Two, so that the next message is read while one waits for the encoder.
+        self._thread = ThreadPoolExecutor(2, thread_name_prefix="zixun-reader")
 
     def close(self) -> None:
         """End the reading thread."""

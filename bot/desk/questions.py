@@ -1,7 +1,7 @@
 """Questions: which matter one belongs to, and the step that it leads to. Pure, no database."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -26,6 +26,7 @@ from bot.desk.steps import (
 )
 from bot.store.consultations import Consultation
 from knowledge.dates import Filing, find_filing, tells_only_a_day
+from knowledge.explanation import as_logged
 from knowledge.guides import Guide
 from knowledge.ladder import Decision, Quote, Verdict
 from knowledge.privacy import MARKERS, Kind
@@ -74,7 +75,7 @@ def question(
     adds = aside(text) is Aside.ADDS and verdict.reason not in IN_DANGER
     leaning = stays or understood.elliptical or adds
     target, settled = _belongs(verdict, situation, leaning=leaning, now=now, rules=rules)
-    facts = _facts(verdict, understood)
+    facts = _facts(verdict, understood, rules=rules, text=text)
     if verdict.reason == OFF_TOPIC and target is None and situation.queued is not None:
         # More likely said to the people who have their matter than to us.
         target, settled = situation.queued, None
@@ -97,6 +98,7 @@ def question(
                 rules=rules,
                 settled=settled,
                 duplicate=duplicate,
+                match=understood.match,
             )
         case Decision.CLARIFY:
             choices = list(verdict.choices[:MOST_CHOICES])
@@ -125,6 +127,7 @@ def question(
                 rules=rules,
                 settled=settled,
                 verdict=verdict,
+                match=understood.match,
             )
 
 
@@ -275,19 +278,21 @@ def _declined(
     return Step("asked", target, facts, becomes, (reply,), settle=settled)
 
 
-def _facts(verdict: Verdict, understood: Understanding) -> dict[str, Any]:
+def _facts(
+    verdict: Verdict, understood: Understanding, *, rules: Rules, text: str
+) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "decision": verdict.decision,
         "probability": round(verdict.probability, 4),
         "reason": verdict.reason,
         "choices": list(verdict.choices[:MOST_CHOICES]),
     }
-    candidates: Sequence[Any] = understood.match.candidates[:MOST_CHOICES]
-    if candidates:
-        facts["candidates"] = [
-            {"guide_id": item.id, "score": round(item.score, 4)} for item in candidates
-        ]
-    return facts
+    candidates = [
+        as_logged(one, rules.guides[one.id], text=text)
+        for one in understood.match.candidates[:MOST_CHOICES]
+        if one.id in rules.guides
+    ]
+    return facts | ({"candidates": candidates} if candidates else {})
 
 
 def _filing(filing: Filing) -> dict[str, Any]:

@@ -8,13 +8,17 @@ from typing import Any
 from bot.desk.inquiries import Reply, ReplyKind
 from bot.desk.outcomes import CLOSED, INVALID, OUTCOMES, Family
 from bot.store.consultations import Consultation
+from knowledge.explanation import is_literal
 from knowledge.guides import Guide
 from knowledge.ladder import Decision, Verdict
+from knowledge.matching import Match
 
 SILENCE = timedelta(hours=24)
 REOPEN_WITHIN = timedelta(days=7)
 MOST_CLARIFICATIONS = 2
 MOST_CHOICES = 3
+FOUND = frozenset({"sure", "several_parts"})
+"""The ladder's reasons for giving a guide because of what the words say."""
 
 _ANSWERING = frozenset({Family.ANSWERED, Family.REFERRED, Family.REFERRED_ELSEWHERE})
 
@@ -139,12 +143,14 @@ def answered(
     rules: Rules,
     settled: Consultation | None = None,
     duplicate: Consultation | None = None,
+    match: Match | None = None,
 ) -> Step:
     """The step of answering or referring; the matter's first guide stays its topic.
 
-    ``duplicate`` is the matter in which the same was answered before, to the same asker.
+    ``duplicate`` is the matter in which the same was answered before, to the same asker;
+    ``match`` is what was found for the words that led to it, if words did.
     """
-    answers = quoted(verdict, rules)
+    answers = quoted(verdict, rules, match=match)
     ids = [answer["guide_id"] for answer in answers]
     topic = (target.topic if target is not None else None) or ids[0]
     outcome = rules.guides[ids[0]].outcome
@@ -209,13 +215,14 @@ def handed_over(
     rules: Rules,
     settled: Consultation | None = None,
     verdict: Verdict | None = None,
+    match: Match | None = None,
 ) -> Step:
     """The step of putting it into the staff's queue, with the parts that could be answered."""
     becomes = queued(rules)
     said = {**values, "why": "unsure"}
     facts = {**facts, "decision": Decision.HAND_OVER, "choices": []}
     if verdict is not None and verdict.answers:
-        answers = quoted(verdict, rules)
+        answers = quoted(verdict, rules, match=match)
         ids = [answer["guide_id"] for answer in answers]
         topic = (target.topic if target is not None else None) or ids[0]
         becomes |= {
@@ -251,16 +258,25 @@ def staff_notice(what: str) -> Reply:
     return Reply(ReplyKind.STAFF_NOTICE, {"what": what}, audience="staff")
 
 
-def quoted(verdict: Verdict, rules: Rules) -> list[dict[str, Any]]:
-    """The answers as the log and the replies keep them: guide, version and passage."""
-    return [
-        {
-            "guide_id": quote.guide_id,
-            "version": rules.guides[quote.guide_id].version,
+def quoted(verdict: Verdict, rules: Rules, *, match: Match | None = None) -> list[dict[str, Any]]:
+    """The answers as the log and the replies keep them: guide, version and passage.
+
+    ``literal`` is there only where the asker's own words found the guide, and says whether those
+    were the guide's too. In danger it is left out: nothing is explained then.
+    """
+    answers = []
+    for quote in verdict.answers:
+        guide = rules.guides[quote.guide_id]
+        answer: dict[str, Any] = {
+            "guide_id": guide.id,
+            "version": guide.version,
             "passage": quote.passage,
         }
-        for quote in verdict.answers
-    ]
+        calm = guide.outcome != "REFERRED_EMERGENCY"
+        if match is not None and verdict.reason in FOUND and calm:
+            answer["literal"] = is_literal(match, guide)
+        answers.append(answer)
+    return answers
 
 
 def with_values(step: Step, *, citizen: Mapping[str, Any], staff: Mapping[str, Any]) -> Step:

@@ -10,7 +10,7 @@ from handlers.replies import Words
 LONGEST = 4096
 """UTF-16 units of one message's text (Bot API, sendMessage)."""
 
-_STYLES: dict[str, type[Text]] = {"heading": Bold, "basis": Italic}
+_STYLES: dict[str, type[Text]] = {"heading": Bold, "understood": Italic, "basis": Italic}
 _SENTENCE_ENDS = "。！？；\n"
 
 

@@ -2,7 +2,8 @@
 
 import json
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from bot.jobs.encoder import reading_encoder, vectors_folder
+from bot.settings import load_settings
 from knowledge.evaluation import (
     EvaluationError,
     Row,
@@ -55,9 +58,10 @@ def run_evaluation(
     if not output.parent.is_dir():
         _refuse(f"没有文件夹 {output.parent}")
     texts = [text for text, _ in questions] + outside
-    rows = evaluate(
-        Reader(guides), texts, today=today, progress=lambda done: _show(done, of=len(texts))
-    )
+    with _reading(guides) as reader:
+        rows = evaluate(
+            reader, texts, today=today, progress=lambda done: _show(done, of=len(texts))
+        )
     try:
         _write(rows, to=output)
     except OSError:
@@ -70,6 +74,16 @@ def run_evaluation(
         return
     for line in summary_lines(summary):
         typer.echo(line)
+
+
+@contextmanager
+def _reading(guides: Sequence[Guide]) -> Iterator[Reader]:
+    """A reader as the desk's, with the encoder if there is one."""
+    reader = Reader(guides)
+    settings = load_settings()
+    folder = vectors_folder(settings.database_url)
+    with reading_encoder(reader, settings.encoder, folder=folder, only_kept=False):
+        yield reader
 
 
 def summary_lines(summary: Summary) -> list[str]:

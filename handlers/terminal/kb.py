@@ -72,27 +72,33 @@ def lint_guides(files: Sequence[Path], *, as_json: bool) -> int:
 
 def search_guides(text: str, *, as_json: bool) -> int:
     """Print what is found for a text and why, best first; nothing is logged."""
+    from bot.jobs.encoder import reading_encoder, vectors_folder
+    from knowledge.explanation import for_staff
     from knowledge.understanding import Reader
 
     settings = load_settings()
     office = load_office(settings.office)
     today = datetime.now(office.zone).date()
     guides = load_guides()
-    found = Reader(guides).read(text, today=today)
-    titles = {guide.id: guide for guide in in_force(guides, on=today)}
+    reader = Reader(guides)
+    folder = vectors_folder(settings.database_url)
+    with reading_encoder(reader, settings.encoder, folder=folder, only_kept=True):
+        found = reader.read(text, today=today)
+    given = {guide.id: guide for guide in in_force(guides, on=today)}
+    candidates = [one for one in found.match.candidates if one.id in given]
     rows = [
         {
-            "guide_id": item.id,
-            "title": titles[item.id].title,
-            "passage": titles[item.id].passages[item.passage].heading,
-            "score": round(item.score, 4),
-            "why": asdict(item.evidence),
+            "guide_id": one.id,
+            "title": given[one.id].title,
+            "passage": given[one.id].passages[one.passage].heading,
+            "score": round(one.score, 4),
+            "why": asdict(one.evidence),
+            "explanation": for_staff(one, given[one.id]),
         }
-        for item in found.match.candidates
-        if item.id in titles
+        for one in candidates
     ]
     if as_json:
-        given = {
+        result = {
             "kind": str(found.kind),
             "decision": str(found.verdict.decision),
             "reason": found.verdict.reason,
@@ -100,14 +106,13 @@ def search_guides(text: str, *, as_json: bool) -> int:
             "known": round(found.match.known, 4),
             "candidates": rows,
         }
-        typer.echo(json.dumps(given, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
         return 0
     typer.echo(f"判断：{found.verdict.decision}（{found.verdict.reason}），"
                f"把握 {found.match.probability:.2f}")  # fmt: skip
-    for item, row in zip(found.match.candidates, rows, strict=False):
-        words = "、".join(item.evidence.words)
-        like = f"，像“{item.evidence.phrasing}”" if item.evidence.phrasing else ""
-        typer.echo(f"{row['guide_id']}  {row['score']:.2f}  {row['title']}（同有：{words}{like}）")
+    for one in candidates:
+        guide = given[one.id]
+        typer.echo(f"{one.id}  {one.score:.2f}  {guide.title}  {for_staff(one, guide)}")
     return 0
 
 

@@ -99,6 +99,12 @@ class GivenAnswer(BaseModel):
     basis: list[str]
     in_force_since: str = Field(description="A date, YYYY-MM-DD.")
     source_url: str | None
+    understood_as: str | None = Field(
+        description=(
+            "How the question was understood, as one Chinese sentence that quotes the guide; "
+            "null if the guide was picked, or is given in an emergency."
+        )
+    )
 
 
 class OfferedChoice(BaseModel):
@@ -139,6 +145,7 @@ class ConsultationGiven(BaseModel):
                             "basis": ["《政府信息公开条例》第三十三条（2019年5月15日起施行）"],
                             "in_force_since": "2019-05-15",
                             "source_url": None,
+                            "understood_as": "按“多久答复”理解您的问题。",
                         }
                     ],
                     "choices": [],

@@ -14,6 +14,7 @@ from bot.desk.inquiries import ReplyKind
 from bot.desk.receipts import parse_receipt, show_receipt
 from bot.desk.staffing import ROLES, SESSION_LIVES
 from bot.store import consultations, overview
+from bot.store.events import Event
 from bot.store.overview import InHand
 from bot.store.staff import Member
 from handlers.web import conversation
@@ -21,6 +22,7 @@ from handlers.web.conversation import Matter
 from handlers.web.front import Front, TheFront
 from handlers.web.labels import DECISIONS, actor_label, event_label, state_label
 from handlers.web.pages import page
+from knowledge.explanation import for_staff, from_log
 from knowledge.text import to_traditional
 
 COOKIE = "zixun_staff"
@@ -221,10 +223,26 @@ def _entry(front: Front, matter: Matter, place: int, names: dict[int, str]) -> d
         "actor": actor_label(event.actor, names),
         "decision": "" if decision is None else DECISIONS.get(str(decision), str(decision)),
         "probability": event.facts.get("probability"),
+        "candidates": [
+            _without_code(line, receipt, code=code)
+            for line in _candidates(front, event, words=words)
+        ],
         "words": None if words is None else _without_code(words, receipt, code=code),
         "was_deleted": words is None and event.text_digest is not None,
         "replies": replies,
     }
+
+
+def _candidates(front: Front, event: Event, *, words: str | None) -> list[str]:
+    """The guides that were thought of, the likeliest first, each with why it was."""
+    found = []
+    for logged in event.facts.get("candidates", ()):
+        guide = front.service.shelf.quoted(logged["guide_id"], logged.get("version", ""))
+        if guide is not None:
+            candidate = from_log(logged, guide, text=words)
+            why = for_staff(candidate, guide)
+            found.append(f"{guide.title}（{candidate.score:.2f}）{why}")
+    return found
 
 
 def _without_code(text: str, receipt: str, *, code: str) -> str:

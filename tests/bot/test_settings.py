@@ -49,6 +49,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("ZIXUN_PORT", "70000"),
         ("ZIXUN_BOT_TOKEN", "not-a-token"),
         ("ZIXUN_STAFF_CHAT_ID", "@group"),
+        ("ZIXUN_ENCODER", "on"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -53,8 +53,15 @@ def outgoing(reply: str, at: datetime = MONDAY_MORNING, **values: Any) -> Outgoi
     )
 
 
-def quoted(*ids: str, passage: int = 0) -> list[dict[str, Any]]:
-    return [{"guide_id": key, "version": GUIDES[key].version, "passage": passage} for key in ids]
+def quoted(*ids: str, passage: int = 0, **more: Any) -> list[dict[str, Any]]:
+    return [
+        {"guide_id": key, "version": GUIDES[key].version, "passage": passage, **more}
+        for key in ids
+    ]
+
+
+def understood(words: Words) -> list[str]:
+    return [section.text for section in words.sections if section.role == "understood"]
 
 
 def labels(words: Words) -> list[str]:
@@ -71,6 +78,47 @@ def test_an_answer_gives_the_passage_then_its_basis_and_since_when(speaker: Spea
     assert "2019年5月15日起施行" in words.plain()
     assert "指南：多久答复" in words.plain()
     assert labels(words)[-3:] == ["解决了", "没解决", "转人工"]
+
+
+@pytest.mark.parametrize("kind", [ReplyKind.ANSWER, ReplyKind.REFERRED])
+def test_how_the_question_was_understood_is_said_between_answer_and_basis(
+    speaker: Speaker, kind: ReplyKind
+) -> None:
+    words = speaker.say(outgoing(kind, answers=quoted("D01", literal=False)))
+
+    roles = [section.role for section in words.sections]
+    assert understood(words) == ["按“收不收费”理解您的问题。"]
+    assert roles[0] == "answer"
+    assert roles.index("understood") == roles.index("basis") - 1
+
+
+@pytest.mark.parametrize("answers", [quoted("D01", literal=True), quoted("D01")])
+def test_whoever_asked_in_the_guides_words_or_picked_it_needs_no_explanation(
+    speaker: Speaker, answers: list[dict[str, Any]]
+) -> None:
+    assert understood(speaker.say(outgoing(ReplyKind.ANSWER, answers=answers))) == []
+
+
+def test_several_answers_have_their_titles_in_front_instead(speaker: Speaker) -> None:
+    answers = quoted("B01", "D01", literal=False)
+
+    assert understood(speaker.say(outgoing(ReplyKind.ANSWER, answers=answers))) == []
+
+
+def test_the_answered_parts_of_what_is_handed_over_are_explained(speaker: Speaker) -> None:
+    answers = quoted("D01", literal=False) + quoted("C01", literal=True)
+
+    words = speaker.say(outgoing(ReplyKind.HANDED_OVER, answers=answers))
+
+    assert understood(words) == ["按“收不收费”理解您的问题。"]
+
+
+def test_the_explanation_is_in_the_characters_of_the_asker(speaker: Speaker) -> None:
+    answers = quoted("D01", literal=False)
+
+    words = speaker.say(outgoing(ReplyKind.ANSWER, answers=answers, traditional=True))
+
+    assert understood(words) == ["按“收不收費”理解您的問題。"]
 
 
 def test_it_is_said_once_that_this_is_not_an_application(speaker: Speaker) -> None:

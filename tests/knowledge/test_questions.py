@@ -21,32 +21,32 @@ FOLDER = Path(__file__).parents[1] / "questions"
 DEVELOPMENT, HELD_BACK = "development", "held_back"
 
 # Group → least share of questions whose guide is first, and among the first three. A little below
-# what was measured on 2026-11-23; raise them when matching gets better.
+# what was measured on 2026-11-24 without an encoder; raise them when matching gets better.
 FOUND: Mapping[str, Mapping[str, tuple[float, float]]] = {
     DEVELOPMENT: {
-        "plain": (0.79, 0.91), "typo": (0.92, 0.96), "traditional": (0.91, 0.97),
-        "pinyin": (0.92, 0.96), "dialect": (0.86, 0.95), "long": (0.82, 0.95),
-        "trap": (0.60, 0.85),
+        "plain": (0.85, 0.95), "typo": (0.92, 0.98), "traditional": (0.93, 0.98),
+        "pinyin": (0.91, 0.96), "dialect": (0.92, 0.98), "long": (0.88, 0.97),
+        "trap": (0.72, 0.95),
     },
     HELD_BACK: {
-        "plain": (0.75, 0.88), "typo": (0.89, 0.96), "traditional": (0.93, 0.97),
-        "pinyin": (0.89, 0.96), "dialect": (0.83, 0.95), "long": (0.85, 0.97),
-        "trap": (0.65, 0.86),
+        "plain": (0.82, 0.92), "typo": (0.92, 0.98), "traditional": (0.93, 0.96),
+        "pinyin": (0.91, 0.96), "dialect": (0.86, 0.95), "long": (0.92, 0.97),
+        "trap": (0.74, 0.90),
     },
 }  # fmt: skip
 # Of near misses, the least share that is sent to the right channel.
 SENT_ON: Mapping[str, Mapping[str, float]] = {
     DEVELOPMENT: {
-        "near_complaint": 0.65, "near_business": 0.79, "near_legal": 0.63, "near_petition": 0.54,
-        "emergency": 0.94, "long_rambling": 0.55,
+        "near_complaint": 0.80, "near_business": 0.80, "near_legal": 0.76, "near_petition": 0.93,
+        "emergency": 0.99, "long_rambling": 0.83,
     },
     HELD_BACK: {
-        "near_complaint": 0.49, "near_business": 0.64, "near_legal": 0.63, "near_petition": 0.11,
-        "emergency": 0.50, "long_rambling": 0.28,
+        "near_complaint": 0.52, "near_business": 0.65, "near_legal": 0.80, "near_petition": 0.70,
+        "emergency": 0.89, "long_rambling": 0.57,
     },
 }  # fmt: skip
-MOST_OUTSIDE_ANSWERED = {DEVELOPMENT: 0.02, HELD_BACK: 0.03}
-MOST_WRONG_OF_GIVEN = {DEVELOPMENT: 0.055, HELD_BACK: 0.08}
+MOST_OUTSIDE_ANSWERED = {DEVELOPMENT: 0.01, HELD_BACK: 0.03}
+MOST_WRONG_OF_GIVEN = {DEVELOPMENT: 0.055, HELD_BACK: 0.065}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,41 @@
+import json
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from knowledge.guides import load_guides
 from knowledge.scope import Barred, barred, is_off_topic, is_official
+from tests.knowledge.messages import messages
+
+QUESTIONS = Path(__file__).parents[1] / "questions"
+DANGER = frozenset((Barred.EMERGENCY, Barred.DESPAIR))
+
+
+@pytest.mark.parametrize(
+    ("section", "kinds", "least"),
+    [
+        ("emergency", DANGER, 0.93),
+        ("despair", DANGER, 0.96),
+        ("petition", {Barred.PETITION}, 0.85),
+        ("questions about such things", {None}, 0.99),
+    ],
+)
+def test_most_messages_of_each_kind_are_told_from_the_others(
+    section: str, kinds: frozenset[Barred | None], least: float
+) -> None:
+    found = {one: barred(one) for one in messages(section)}
+
+    missed = {one: kind for one, kind in found.items() if kind not in kinds}
+    assert len(missed) <= (1 - least) * len(found), missed
+
+
+def test_the_one_in_despair_is_told_from_those_who_fear_for_somebody() -> None:
+    of_their_own = Counter(map(barred, messages("despair")))
+    of_others = Counter(map(barred, messages("emergency")))
+
+    assert of_their_own[Barred.DESPAIR] > 0.95 * of_their_own.total()
+    assert of_others[Barred.DESPAIR] < 0.04 * of_others.total()
 
 
 @pytest.mark.parametrize(
@@ -24,6 +58,10 @@ from knowledge.scope import Barred, barred, is_off_topic, is_official
         ("教我怎么伪造公章", Barred.ILLEGAL),
         ("隔壁半夜施工吵死了", Barred.GRIEVANCE),
         ("路灯坏了好几天没人修", Barred.GRIEVANCE),
+        ("我要上访", Barred.PETITION),
+        ("给省长写信寄到哪里", Barred.PETITION),
+        ("村支书把集体的地卖了，我要举报他", Barred.PETITION),
+        ("反映了八年没有一个部门解决", Barred.PETITION),
     ],
 )
 def test_what_is_not_to_be_looked_up_is_barred(text: str, kind: Barred) -> None:
@@ -82,24 +120,53 @@ def test_despair_and_threats_are_heard_whatever_else_is_said(text: str) -> None:
         "自杀预防政策在哪看",
         "交了申请半年了，就想问问什么时候答复",
         "不想活动场地被占用",
+        "信访和信息公开有什么区别",
+        "信访工作条例在哪公布",
+        "家暴统计数据公开吗",
+        "事故伤亡名单能申请吗",
     ],
 )
 def test_questions_about_such_things_are_not_barred(text: str) -> None:
     assert barred(text) is None
 
 
-def test_only_phrasings_that_call_for_help_are_barred() -> None:
-    found = {
-        (guide.outcome, kind)
+def test_hardly_any_phrasing_of_a_guide_that_answers_is_barred() -> None:
+    sending = {"REFERRED_EMERGENCY", "REFERRED_PETITION", "REFERRED_12345"}
+    texts = [
+        (guide.outcome, text)
         for guide in load_guides()
+        if guide.outcome not in sending
         for text in (guide.title, *guide.phrasings)
-        if (kind := barred(text)) is not None
-    }
+    ]
+    found = {text: kind for _, text in texts if (kind := barred(text)) is not None}
+    ours = ("ANSWERED_KB", "REFERRED_PUBLISHED")
+    answered = {text for outcome, text in texts if outcome in ours}
 
-    assert found <= {
-        ("REFERRED_EMERGENCY", Barred.EMERGENCY),
-        ("REFERRED_12345", Barred.GRIEVANCE),
-    }
+    assert len(found) < 0.01 * len(texts), found
+    frightened = {text for text in answered if found.get(text) in DANGER}
+    assert len(frightened) < 0.002 * len(answered), frightened
+
+
+def test_hardly_any_development_question_is_barred_that_is_not_about_where_to_complain() -> None:
+    lines = (QUESTIONS / "in_scope_development.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    others = [row["query"] for row in rows if not {"I01", "I03", "I04"} & set(row["relevant"])]
+    found = {query: kind for query in others if (kind := barred(query)) is not None}
+
+    assert len(found) < 0.005 * len(others), found
+    assert not DANGER & set(found.values()), found
+
+
+@pytest.mark.parametrize(
+    ("group", "kinds"), [("emergency", DANGER), ("near_petition", frozenset(Barred))]
+)
+def test_most_near_misses_of_these_groups_are_barred(group: str, kinds: frozenset[Barred]) -> None:
+    path = QUESTIONS / "out_of_scope_development.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    queries = [row["query"] for row in rows if row["group"] == group]
+    missed = [query for query in queries if barred(query) not in kinds]
+
+    assert len(missed) <= 0.15 * len(queries), missed
 
 
 @pytest.mark.parametrize(
@@ -107,6 +174,11 @@ def test_only_phrasings_that_call_for_help_are_barred() -> None:
 )
 def test_what_no_office_deals_with_is_off_topic(text: str) -> None:
     assert is_off_topic(text)
+
+
+def test_a_word_of_latin_letters_is_not_found_within_pinyin() -> None:
+    assert is_off_topic("nba什么时候开赛")
+    assert not is_off_topic("nianbao zai nali kan")
 
 
 @pytest.mark.parametrize(

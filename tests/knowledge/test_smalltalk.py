@@ -11,6 +11,7 @@ from knowledge.smalltalk import (
     says_more,
     small_talk,
 )
+from tests.knowledge.messages import messages
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,25 @@ from knowledge.smalltalk import (
         ("你们就是互相推！！", SmallTalk.ABUSE),
         ("踢皮球！没一个管用的", SmallTalk.ABUSE),
         ("你们到底管不管事啊，气死我了", SmallTalk.ABUSE),
+        ("你好你好", SmallTalk.GREETING),
+        ("你到底是真人还是机器人", SmallTalk.GREETING),
+        ("侬好呀，今朝天气老好", SmallTalk.GREETING),
+        ("ni hao ya", SmallTalk.GREETING),
+        ("祝你新年快乐", SmallTalk.GREETING),
+        ("谢谢你啊，帮大忙了", SmallTalk.THANKS),
+        ("服务态度真好，五星", SmallTalk.THANKS),
+        ("下次再聊，拜拜", SmallTalk.FAREWELL),
+        ("试一下能不能发出去", SmallTalk.TEST),
+        ("不小心按到的，抱歉", SmallTalk.TEST),
+        ("asdfghjkl", SmallTalk.TEST),
+        ("sdfsdfsdf123", SmallTalk.TEST),
+        ("0000000", SmallTalk.TEST),
+        ("ㄅㄆㄇㄈ", SmallTalk.TEST),
+        ("跟你说话等于对牛弹琴", SmallTalk.ABUSE),
+        ("拿着纳税人的钱不办事", SmallTalk.ABUSE),
+        ("今天心情不好", SmallTalk.CHAT),
+        ("又和妈妈吵架了", SmallTalk.CHAT),
+        ("哈哈哈", SmallTalk.CHAT),
     ],
 )
 def test_what_asks_nothing_is_recognised(text: str, kind: SmallTalk) -> None:
@@ -55,10 +75,33 @@ def test_what_asks_nothing_is_recognised(text: str, kind: SmallTalk) -> None:
         "骗子公司在哪查",
         "谢谢，那要多久",
         "收费吗",
+        "119",
+        "zhengdi",
+        "你是哪个部门",
+        "你会查文件吗",
+        "几点下班",
+        "收到我的申请了吗",
+        "点错了选项怎么改",
     ],
 )
 def test_what_asks_something_is_no_small_talk(text: str) -> None:
     assert small_talk(text) is None
+
+
+def test_most_small_talk_is_told_from_questions() -> None:
+    missed = [one for one in messages("small talk") if not small_talk(one) and not command(one)]
+    taken = [one for one in messages("no small talk") if small_talk(one)]
+    taken += [one for one in messages("questions about such things") if small_talk(one)]
+
+    assert len(missed) < 0.03 * len(messages("small talk")), missed
+    assert not taken
+
+
+def test_no_call_for_help_is_small_talk() -> None:
+    calls = (*messages("emergency"), *messages("despair"), *messages("petition"))
+    taken = [one for one in calls if small_talk(one)]
+
+    assert len(taken) < 0.01 * len(calls), taken
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_so_many_letters_are_left_alone(speller: Speller) -> None:
     ("typed", "meant"),
     [
         ("正府信息", "政府信息"),
-        ("行政付议要收废吗", "行政复议要收费吗"),
+        ("行政付议要收肥吗", "行政复议要收费吗"),
         ("在那里可以申清", "在那里可以申请"),
     ],
 )

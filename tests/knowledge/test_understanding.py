@@ -1,14 +1,30 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from knowledge.corpus import Entry
+from knowledge.encoder import EncoderError, Vectors
+from knowledge.evaluation import as_guides
 from knowledge.guides import Guide, load_guides
 from knowledge.ladder import Decision
 from knowledge.smalltalk import Command, SmallTalk
-from knowledge.understanding import QUESTION, Reader
+from knowledge.understanding import QUESTION, Reader, Understanding
+from tests.knowledge.thesaurus import Thesaurus
 
 TODAY = date(2026, 11, 23)
+TOMORROW = TODAY + timedelta(days=1)
+LISTS = ("名单", "录取榜")
+FEW = as_guides(
+    [
+        Entry("fee", "收不收费", ("申请要钱不", "交多少钱", "公开收费标准"), ("不收费。",)),
+        Entry("school", "学校招生划片", ("读哪个小学", "学区怎么分", "入学名单"), ("看方案。",)),
+        Entry("board", "录取榜张贴", ("录取榜几号出", "录取榜贴墙上", "看榜"), ("在门口。",)),
+    ]
+)
+OPEN = "名单"
+"""What words alone leave open."""
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +177,15 @@ def test_where_to_hand_in_what_is_not_named_is_asked_of_an_application(
     assert [quote.guide_id for quote in verdict.answers] == ["B01"]
 
 
+@pytest.mark.parametrize("about", ["B02", "B14", "D01", "D02"])
+def test_what_words_alone_settle_is_not_turned_by_what_came_before(
+    reader: Reader, about: str
+) -> None:
+    verdict = reader.read("那要多久", today=TODAY, about=about).verdict
+
+    assert [quote.guide_id for quote in verdict.answers] == ["C01"]
+
+
 def test_a_day_in_a_few_words_leans_on_what_came_before(reader: Reader) -> None:
     assert reader.read("下周一交行吗", today=TODAY, about="C01").elliptical
 
@@ -170,3 +195,132 @@ def test_a_nuisance_beside_a_question_is_sent_on_as_well(reader: Reader) -> None
 
     assert verdict.decision is Decision.ANSWER
     assert [quote.guide_id for quote in verdict.answers] == ["H18", "I01"]
+
+
+@pytest.fixture
+def thesaurus() -> Thesaurus:
+    return Thesaurus(LISTS)
+
+
+@pytest.fixture
+def kept() -> Thesaurus:
+    return Thesaurus(LISTS)
+
+
+def means(understanding: Understanding) -> set[str]:
+    """The candidates of which the encoder was asked how near they are in meaning."""
+    return {one.id for one in understanding.match.candidates if one.evidence.meaning is not None}
+
+
+def test_an_encoder_is_asked_what_words_leave_open(thesaurus: Thesaurus, kept: Thesaurus) -> None:
+    reader = Reader(FEW)
+    before = reader.read(OPEN, today=TODAY)
+
+    reader.learn(thesaurus, guides=kept)
+    after = reader.read(OPEN, today=TODAY)
+
+    assert means(before) == set()
+    assert means(after) == {"fee", "school", "board"}
+    assert thesaurus.asked == [OPEN]
+    assert OPEN not in kept.asked
+
+
+@pytest.mark.parametrize(
+    "text", ["收不收费", "结婚要带什么", "谢谢", "转人工", "着火了", "今天股票怎么样"]
+)
+def test_what_needs_no_encoder_is_understood_as_without(
+    text: str, thesaurus: Thesaurus, kept: Thesaurus
+) -> None:
+    reader = Reader(FEW)
+    before = reader.read(text, today=TODAY)
+
+    reader.learn(thesaurus, guides=kept)
+
+    assert reader.read(text, today=TODAY) == before
+    assert thesaurus.asked == []
+
+
+def from_tomorrow(guide_id: str) -> list[Guide]:
+    """The few guides, of which this one comes into force tomorrow."""
+    return [
+        replace(guide, in_force_from=TOMORROW) if guide.id == guide_id else guide for guide in FEW
+    ]
+
+
+def test_guides_that_come_into_force_later_are_learnt_then(
+    thesaurus: Thesaurus, kept: Thesaurus
+) -> None:
+    reader = Reader(from_tomorrow("board"))
+    reader.read(OPEN, today=TODAY)
+
+    reader.learn(thesaurus, guides=kept)
+
+    assert means(reader.read(OPEN, today=TODAY)) == {"fee", "school"}
+    assert means(reader.read(OPEN, today=TOMORROW)) == {"fee", "school", "board"}
+
+
+def test_later_guides_that_cannot_be_encoded_are_found_by_words(
+    thesaurus: Thesaurus, kept: Thesaurus
+) -> None:
+    reader = Reader(from_tomorrow("board"))
+    reader.read(OPEN, today=TODAY)
+    reader.learn(thesaurus, guides=kept)
+    kept.broken = True
+
+    assert reader.read(OPEN, today=TOMORROW) == Reader(FEW).read(OPEN, today=TOMORROW)
+
+
+def test_an_encoder_that_cannot_read_the_guides_is_not_taken_up(
+    thesaurus: Thesaurus, kept: Thesaurus
+) -> None:
+    reader = Reader(FEW)
+    before = reader.read(OPEN, today=TODAY)
+    kept.broken = True
+
+    with pytest.raises(EncoderError):
+        reader.learn(thesaurus, guides=kept)
+
+    assert reader.read(OPEN, today=TODAY) == before
+
+
+def test_the_day_may_turn_while_the_guides_are_learnt(thesaurus: Thesaurus) -> None:
+    reader = Reader(from_tomorrow("board"))
+    reader.read(OPEN, today=TODAY)
+
+    class Slow(Thesaurus):
+        """While it encodes, the first message of the next day comes in."""
+
+        def encode(self, texts: Sequence[str], *, asked: bool) -> Vectors:
+            reader.read(OPEN, today=TOMORROW)
+            return super().encode(texts, asked=asked)
+
+    reader.learn(thesaurus, guides=Slow(LISTS))
+
+    assert means(reader.read(OPEN, today=TOMORROW)) == {"fee", "school", "board"}
+
+
+def test_with_no_guide_in_force_there_is_nothing_to_learn(
+    thesaurus: Thesaurus, kept: Thesaurus
+) -> None:
+    reader = Reader([])
+
+    reader.learn(thesaurus, guides=kept)
+
+    assert reader.read(OPEN, today=TODAY).verdict.decision is Decision.HAND_OVER
+    assert thesaurus.asked == kept.asked == []
+
+
+def test_guides_on_disclosure_without_ways_of_asking_are_lent_those_of_the_embedded() -> None:
+    texts = {
+        "fees": ("政府信息公开收费规定", "行政机关依申请提供政府信息，不收取费用。"),
+        "how": ("政府信息公开申请方式", "申请人可以当面、邮寄、网上向行政机关提交申请表。"),
+    }
+    own = as_guides([Entry(key, title, (), (body,)) for key, (title, body) in texts.items()])
+    reader = Reader(own)
+
+    lent = reader.read("查个政府文件收多少钱啊", today=TODAY)
+
+    assert lent.match.candidates[0].id == "fees"
+    assert lent.verdict.decision is Decision.ANSWER
+    assert lent.match.candidates[0].evidence.phrasing not in texts["fees"]
+    assert [guide.phrasings for guide in own] == [(), ()]

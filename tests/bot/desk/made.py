@@ -13,7 +13,7 @@ from bot.store.consultations import Consultation
 from knowledge.dates import Filing
 from knowledge.guides import Guide
 from knowledge.ladder import Decision, Quote, Verdict
-from knowledge.matching import NO_MATCH
+from knowledge.matching import NO_MATCH, Candidate, Evidence, Match
 from knowledge.smalltalk import Command, SmallTalk
 from knowledge.understanding import QUESTION, Kind, Understanding
 
@@ -66,6 +66,19 @@ def understood(
 ) -> Understanding:
     """What a message means."""
     return Understanding(kind, decided, NO_MATCH, elliptical, filing, traditional)
+
+
+def found(*ids: str, words: Sequence[str] = (), similarity: float = 0.5) -> Match:
+    """What was found for a question: these guides, for those words."""
+    evidence = Evidence(
+        words=tuple(words), official=(), phrasing=None, similarity=similarity, covered=0.0
+    )
+    return Match(
+        normal="",
+        candidates=tuple(Candidate(key, 0, 1.0, evidence) for key in ids),
+        probability=0.5,
+        known=1.0,
+    )
 
 
 def said(kind: SmallTalk | Command, *, traditional: bool = False) -> Understanding:

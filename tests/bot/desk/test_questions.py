@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,17 @@ from knowledge.guides import Guide
 from knowledge.ladder import Decision, Verdict
 from knowledge.privacy import mask
 from knowledge.understanding import Understanding
-from tests.bot.desk.made import DAY, MONDAY, closed, filed, matter, rules, understood, verdict
+from tests.bot.desk.made import (
+    DAY,
+    MONDAY,
+    closed,
+    filed,
+    found,
+    matter,
+    rules,
+    understood,
+    verdict,
+)
 
 IDENTITY = "110101199003074514"
 NOVEMBER_3 = filed(date(2026, 11, 3))
@@ -49,6 +60,37 @@ def asked(guides: Mapping[str, Guide]) -> Any:
 
 def topics_given(step: Step) -> list[str]:
     return [item["guide_id"] for item in step.facts.get("answers", ())]
+
+
+# What is kept of how it was found.
+
+
+def test_the_likeliest_candidates_are_logged_without_the_words_that_found_them(
+    asked: Any,
+) -> None:
+    match = found("D01", "D02", "B01", "C01", words=("收费",))
+
+    step = asked(replace(ANSWER, match=match), text="申请公开要收费吗")
+
+    logged = step.facts["candidates"]
+    assert [item["guide_id"] for item in logged] == ["D01", "D02", "B01"]
+    assert logged[0]["words"] == [[5, 7]]
+    assert "收费" not in str(logged)
+
+
+def test_a_candidate_that_may_not_be_given_today_is_not_logged(asked: Any) -> None:
+    step = asked(replace(UNKNOWN, match=found("a-guide-long-gone")))
+
+    assert "candidates" not in step.facts
+
+
+def test_the_answer_keeps_whether_it_was_asked_for_in_the_guides_words(asked: Any) -> None:
+    sure = understood(verdict(Decision.ANSWER, "D01", reason="sure"))
+
+    step = asked(replace(sure, match=found("D01", similarity=0.9)))
+
+    assert step.replies[0].values["answers"][0]["literal"] is True
+    assert step.facts["answers"][0]["literal"] is True
 
 
 # Which matter a question belongs to.

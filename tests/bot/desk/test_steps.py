@@ -13,6 +13,7 @@ from bot.desk.steps import (
     handed_over,
     is_recent,
     leant_on,
+    quoted,
     standing,
     unsure,
     waiting,
@@ -21,7 +22,16 @@ from bot.desk.steps import (
 )
 from knowledge.guides import Guide
 from knowledge.ladder import Decision
-from tests.bot.desk.made import DAY, MONDAY, TUESDAY_EVENING, closed, matter, rules, verdict
+from tests.bot.desk.made import (
+    DAY,
+    MONDAY,
+    TUESDAY_EVENING,
+    closed,
+    found,
+    matter,
+    rules,
+    verdict,
+)
 
 ASKING = Reply(ReplyKind.CLARIFY, {"choices": ["B01", "C01"]})
 
@@ -109,6 +119,38 @@ def test_an_answer_waits_for_the_citizen_with_the_guides_own_outcome(
         {"guide_id": "H01", "version": guides["H01"].version, "passage": 0}
     ]
     assert [reply.kind for reply in step.replies] == [ReplyKind.ANSWER]
+
+
+@pytest.mark.parametrize("similarity", [0.3, 1.0])
+def test_an_answer_to_words_says_whether_they_were_the_guides_own(
+    guides: Mapping[str, Guide], similarity: float
+) -> None:
+    decided = verdict(Decision.ANSWER, "H01", "D01", reason="several_parts")
+
+    first, second = quoted(decided, rules(guides), match=found("H01", similarity=similarity))
+
+    assert first["literal"] is (similarity == 1.0)
+    assert second["literal"] is False
+
+
+@pytest.mark.parametrize(
+    ("guide_id", "reason"),
+    [("C01", "filing"), ("I04", "despair"), ("I04", "sure"), ("I01", "grievance")],
+)
+def test_what_no_wording_found_or_danger_speaks_for_is_not_explained(
+    guides: Mapping[str, Guide], guide_id: str, reason: str
+) -> None:
+    decided = verdict(Decision.ANSWER, guide_id, reason=reason)
+
+    (answer,) = quoted(decided, rules(guides), match=found(guide_id, similarity=0.3))
+
+    assert "literal" not in answer
+
+
+def test_a_guide_that_was_picked_is_not_explained(guides: Mapping[str, Guide]) -> None:
+    (answer,) = quoted(verdict(Decision.ANSWER, "H01", reason="sure"), rules(guides))
+
+    assert "literal" not in answer
 
 
 def test_a_referral_closes_a_new_matter(guides: Mapping[str, Guide]) -> None:

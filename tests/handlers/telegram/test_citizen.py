@@ -56,6 +56,16 @@ async def test_a_question_is_answered_with_basis_and_buttons(
     assert await texts(telegram) == [QUESTION]
 
 
+async def test_an_answer_to_other_words_says_how_they_were_understood(
+    telegram: Service, alice: Person
+) -> None:
+    (understood,) = await telegram.said(alice, "信息公开这个事要交费不")
+    (greeted,) = await telegram.said(alice, "你好")
+
+    assert "按“收不收费”理解您的问题。\n\n依据：" in understood.text
+    assert "理解您的问题" not in greeted.text
+
+
 async def test_an_edited_question_is_answered_again_in_the_same_consultation(
     telegram: Service, alice: Person, api: BotApi
 ) -> None:

@@ -16,6 +16,7 @@ def test_sections_are_separated_by_an_empty_line_and_styled_without_markup() -> 
         (
             Section("heading", "【补充】"),
             Section("answer", "<b>第一段</b>\n\n*第二段*"),
+            Section("understood", "按“多久答复”理解您的问题。"),
             Section("basis", "依据：《条例》"),
         )
     )
@@ -23,9 +24,13 @@ def test_sections_are_separated_by_an_empty_line_and_styled_without_markup() -> 
     (piece,) = pieces(words)
     text, entities = piece.render()
 
-    assert text == "【补充】\n\n<b>第一段</b>\n\n*第二段*\n\n依据：《条例》"
+    assert (
+        text
+        == "【补充】\n\n<b>第一段</b>\n\n*第二段*\n\n按“多久答复”理解您的问题。\n\n依据：《条例》"
+    )
     assert [(entity.type, entity.extract_from(text)) for entity in entities] == [
         ("bold", "【补充】"),
+        ("italic", "按“多久答复”理解您的问题。"),
         ("italic", "依据：《条例》"),
     ]
     assert piece.as_kwargs()["parse_mode"] is None

@@ -87,6 +87,7 @@ def test_a_question_is_answered_with_its_basis_and_logged(folder: Path) -> None:
     assert "20个工作日" in given["answers"][0]["text"]
     assert "第三十三条" in given["answers"][0]["basis"][0]
     assert given["answers"][0]["in_force_since"] == "2019-05-15"
+    assert given["answers"][0]["understood_as"] == "按“多久答复”理解您的问题。"
     assert len(given["receipt"]) == 14
     assert (folder / "data" / "zixun.db").exists()
     assert (folder / "data" / "secret.key").stat().st_mode & 0o777 == 0o600
@@ -98,6 +99,12 @@ def test_the_words_are_read_by_people_without_json(folder: Path) -> None:
     assert "依据：《政府信息公开条例》第三十三条" in done.stdout
     assert done.stderr.strip().startswith("受理编号 ")
     assert "查询码 " in done.stderr
+
+
+def test_an_answer_to_other_words_says_how_they_were_understood(folder: Path) -> None:
+    done = zixun(folder, "ask", "信息公开这个事要交费不")
+
+    assert "\n\n按“收不收费”理解您的问题。\n\n依据：" in done.stdout
 
 
 def test_what_is_asked_back_names_the_choices(folder: Path) -> None:
@@ -223,7 +230,20 @@ def test_a_search_says_what_is_found_and_why(folder: Path) -> None:
     given = json.loads(done.stdout)
     assert given["candidates"][0]["guide_id"] == "C01"
     assert given["candidates"][0]["why"]["words"]
+    assert given["candidates"][0]["explanation"].startswith("同有：")
     assert not (folder / "data" / "zixun.db").exists()
+
+
+def test_a_search_is_read_by_people_a_line_for_each_candidate(folder: Path) -> None:
+    done = zixun(folder, "kb", "search", "申请信息公开要多久答复")
+
+    verdict, first, *others = done.stdout.splitlines()
+    assert verdict.startswith("判断：answer（sure），把握 0.")
+    assert first.startswith("C01  ")
+    for part in ("  多久答复  同有：", "多久→", "最像", "引用“答案”一段"):
+        assert part in first
+    assert len(others) == 9
+    assert done.stdout.count("把握") == 1
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,8 @@ async def house(
         office=office,
         calendar=calendar,
         keys=keys,
+        reader=reader,
+        encoder=None,
         shelf=shelf,
         desk=desk,
         staffing=Staffing(database, register=desk.register, keys=keys, wake=doorbell.set),

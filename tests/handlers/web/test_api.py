@@ -21,7 +21,7 @@ OBJECT = {
 }  # fmt: skip
 ANSWER = {
     "text", "guide_id", "guide_version", "guide_title", "passage", "basis", "in_force_since",
-    "source_url",
+    "source_url", "understood_as",
 }  # fmt: skip
 KEY = "5b0c7c1e-6d0e-4c6b-9f0e"
 FEES, DEADLINE, VAGUE = "申请信息公开收费吗", "交了申请表多久给答复啊", "我想要那个文件"
@@ -67,6 +67,37 @@ async def test_a_question_opens_a_consultation_with_its_answer(web: httpx.AsyncC
     assert given["choices"] == []
     assert given["next_step"]
     assert [reply["kind"] for reply in given["replies"]] == ["answer"]
+
+
+@pytest.mark.parametrize(
+    ("text", "understood_as"),
+    [
+        (FEES, "按“收不收费”理解您的问题。"),
+        ("信息公開這個事要交費不", "按“收不收費”理解您的問題。"),
+        ("收不收费", "按“收不收费”理解您的问题。"),
+        ("我不想活了", None),
+    ],
+)
+async def test_an_answer_says_how_the_question_was_understood(
+    web: httpx.AsyncClient, text: str, understood_as: str | None
+) -> None:
+    given = await ask(web, text)
+
+    assert [answer["understood_as"] for answer in given["answers"]] == [understood_as]
+    looked_up = await web.get(f"{ASK}/{given['receipt']}", headers=code_of(given))
+    assert looked_up.json()["answers"] == given["answers"]
+
+
+async def test_a_guide_that_was_picked_is_not_explained(web: httpx.AsyncClient) -> None:
+    given = await ask(web, VAGUE)
+
+    chosen = await web.post(
+        f"{ASK}/{given['receipt']}/choice",
+        json={"guide_id": given["choices"][0]["guide_id"]},
+        headers=code_of(given),
+    )
+
+    assert [answer["understood_as"] for answer in chosen.json()["answers"]] == [None]
 
 
 async def test_a_vague_question_gets_choices(web: httpx.AsyncClient) -> None:

@@ -96,6 +96,22 @@ async def test_an_answer_comes_first_and_the_law_after_it(web: httpx.AsyncClient
     assert "不是正式申请" in said
 
 
+async def test_an_answer_to_other_words_says_how_they_were_understood(
+    web: httpx.AsyncClient,
+) -> None:
+    page = await say(web, "信息公开这个事要交费不")
+
+    said = text_of(page)
+    places = [said.index(part) for part in ("一般不收", "按“收不收费”理解您的问题。", "依据：")]
+    assert places == sorted(places)
+    assert 'class="part understood"' in page
+
+
+@pytest.mark.parametrize("text", ["收不收费", "你好", "我不想活了", "转人工"])
+async def test_what_needs_no_explanation_gets_none(web: httpx.AsyncClient, text: str) -> None:
+    assert "理解您的问题" not in await say(web, text)
+
+
 async def test_a_form_sent_twice_writes_once(web: httpx.AsyncClient, house: House) -> None:
     form = {"text": FEES, "key": key_of(await opened(web))}
     await web.post("/ask", data=form)

@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 
-from bot.store import staff
+from bot.desk import mine
+from bot.store import consultations, staff
+from bot.store.consultations import Consultation
 
 from .conftest import House, reply_as_staff, text_of
 
@@ -170,6 +173,35 @@ async def test_one_consultation_shows_what_happened_but_not_its_code(
     assert f"查询码 {waiting['code']}" not in said
 
 
+async def test_one_consultation_says_why_its_guides_were_thought_of(
+    web: httpx.AsyncClient, house: House
+) -> None:
+    asked = await web.post("/api/consultations", json={"text": "信息公开这个事要交费不"})
+    given = asked.json()
+    await sign_in(web, house)
+    address = f"/console/consultations/{given['receipt']}"
+
+    before = text_of((await web.get(address)).text)
+    await _forget_words(house, given["receipt"])
+    after = text_of((await web.get(address)).text)
+
+    assert "想到的指南和理由 收不收费（" in before
+    assert "同有：信息、公开" in before
+    assert "最像" in before
+    assert "收不收费（" in after
+    assert "同有" not in after
+    assert "最像" not in after
+
+
+async def test_small_talk_has_no_guides_to_explain(web: httpx.AsyncClient, house: House) -> None:
+    given = (await web.post("/api/consultations", json={"text": "你好"})).json()
+    await sign_in(web, house)
+
+    page = await web.get(f"/console/consultations/{given['receipt']}")
+
+    assert "想到的指南" not in page.text
+
+
 @pytest.mark.parametrize("said", ["转人工", "我要轉人工，請問徵地補償的檔案為什麼還沒有公開"])
 async def test_staff_never_see_the_code_in_either_script(
     web: httpx.AsyncClient, house: House, said: str
@@ -212,6 +244,17 @@ async def test_a_number_that_is_no_receipt_is_not_found(
 
     for number in ("26112300000005", "hello"):
         assert (await web.get(f"/console/consultations/{number}")).status_code == 404
+
+
+async def _forget_words(house: House, receipt: str) -> None:
+    """What /delete does for whoever asked."""
+
+    def find(connection: Connection) -> Consultation | None:
+        return consultations.by_receipt(connection, receipt)
+
+    found = await house.service.database.read(find)
+    assert found is not None
+    await mine.delete(house.service.database, found.asker)
 
 
 async def _another_link(house: House) -> str:

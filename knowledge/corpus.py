@@ -81,7 +81,8 @@ class Corpus:
             tuple(normalise(text) for text in (entry.title, *entry.phrasings)) for entry in entries
         ]
         bodies = [normalise(" ".join(entry.passages)) for entry in entries]
-        said = [" ".join(with_official(text, words=words) for text in own) for own in asked]
+        each_said = [tuple(with_official(text, words=words) for text in own) for own in asked]
+        said = [" ".join(own) for own in each_said]
         segments = [
             (number, passage, f"{own[0][:_HEAD]} {piece}".strip())
             for number, (entry, own) in enumerate(zip(entries, asked, strict=True))
@@ -113,7 +114,11 @@ class Corpus:
         self._rarity = lru_cache(maxsize=_REMEMBERED)(self._find_rarity)
         self._holds = lru_cache(maxsize=_REMEMBERED)(self._find)
         self._phrasebook = Phrasebook(
-            asked, [body[:_BODY] for body in bodies], words=words, rarity=self._rarity
+            asked,
+            each_said,
+            [body[:_BODY] for body in bodies],
+            words=words,
+            rarity=self._rarity,
         )
         self._speller = Speller(words, holds=self._holds)
         self._senses = shipped()

@@ -239,6 +239,15 @@ def _postings(field: Field) -> _Postings:
     return _Postings(keys[starts], found_in, idf, texts, impact.astype(np.float32))
 
 
+def occurrences(texts: Sequence[str]) -> tuple[Ints, Ints]:
+    """Every occurrence of a gram in the texts: its code and its text's number, text by text."""
+    keys = _occurrences(texts)
+    numbers = keys & ((1 << _SHIFT) - 1)
+    order = np.argsort(numbers, kind="stable")
+    codes: Ints = keys[order] >> _SHIFT
+    return codes, numbers[order]
+
+
 def _occurrences(texts: Sequence[str]) -> Ints:
     """Every occurrence of a gram in the texts, as its code followed by the text's number."""
     letters = np.frombuffer("\n".join(texts).encode("utf-32-le"), dtype=np.uint32).astype(np.int64)

@@ -61,13 +61,14 @@ class Phrasebook:
     def __init__(
         self,
         asked: Sequence[tuple[str, ...]],
+        said: Sequence[tuple[str, ...]],
         bodies: Sequence[str],
         *,
         words: Words,
         rarity: Callable[[str], float],
     ) -> None:
+        """``said`` holds the same as ``asked``, with the official wordings."""
         self.asked = tuple(asked)
-        said = [tuple(with_official(text, words=words) for text in own) for own in asked]
         self._bodies = [" ".join([*own, body]) for own, body in zip(said, bodies, strict=True)]
         self._firsts = np.cumsum([0, *map(len, asked)])
         self._said = _Texts([text for own in said for text in own])

@@ -11,8 +11,7 @@ from importlib.resources import as_file, files
 import numpy as np
 
 from knowledge.encoder import Vectors
-from knowledge.index import Ints, codes_of
-from knowledge.text import grams
+from knowledge.index import Ints, occurrences
 
 SENSES_FILE = "senses.npz"
 _AT_ONCE = 2000  # texts, so that a large index does not take memory for all of them together
@@ -38,9 +37,7 @@ class Senses:
         return result
 
     def _added_up(self, texts: Sequence[str]) -> Vectors:
-        found = [grams(text) for text in texts]
-        owners = np.repeat(np.arange(len(texts)), [len(own) for own in found])
-        wanted = codes_of([gram for own in found for gram in own])
+        wanted, owners = occurrences(texts)
         rows = np.zeros((len(texts), self._vectors.shape[1]), dtype=np.float32)
         if not len(wanted):
             return rows

@@ -28,7 +28,7 @@ QUESTION: Literal["question"] = "question"
 SHORT = 14
 """Characters of a message that may lean on what came before."""
 
-FOLLOWING = 0.4
+FOLLOWING = 0.35
 """The probability that is enough for a guide that is asked for after the one before."""
 
 Kind = Literal["question"] | SmallTalk | Command

@@ -52,8 +52,10 @@ class Words:
             self._likely[word] = max(self._likely.get(word, apart), apart) + 1e-6
         self._stop = frozenset(read_list("stop"))
         self._everyday = everyday_wordings()
-        terms = longest_first(tuple(self._everyday))
-        self._pattern = re.compile("|".join(map(re.escape, terms)))
+        # By first character: one pattern of thousands of words is slow at every place of a text.
+        self._starting: dict[str, list[str]] = {}
+        for term in longest_first(tuple(self._everyday)):
+            self._starting.setdefault(term[0], []).append(term)
 
     def cut(self, normal: str) -> list[str]:
         """The words of a normalised text in their order, spaces left out."""
@@ -92,11 +94,17 @@ class Words:
         nothing remains.
         """
         found: dict[str, Hit] = {}
-        for match in self._pattern.finditer(normal):
-            term = match.group()
-            official = tuple(word for word in self._everyday[term] if word not in normal)
-            if official:
-                found.setdefault(term, Hit(term, official))
+        place = 0
+        while place < len(normal):
+            for term in self._starting.get(normal[place], ()):
+                if normal.startswith(term, place):
+                    official = tuple(word for word in self._everyday[term] if word not in normal)
+                    if official:
+                        found.setdefault(term, Hit(term, official))
+                    place += len(term)
+                    break
+            else:
+                place += 1
         return tuple(found.values())
 
     def _load(self, counts: Mapping[str, int]) -> None:

@@ -138,7 +138,9 @@ class Reader:
         if verdict is None:
             about = about if elliptical else None
             match = self._matched(text, about=about, shelf=shelf)
-            verdict = self._decided(text, match, about=about, shelf=shelf)
+            # Who tells a day asks for nothing else by it.
+            before = about if filing is None else None
+            verdict = self._decided(text, match, about=before, shelf=shelf)
         if elliptical and not verdict.answers and (about or _HANDS_IN.search(text)):
             # What is handed in or followed up without being named is an application.
             named = self._matched(_UNNAMED + normalise(text), about=about, shelf=shelf)

@@ -21,7 +21,7 @@ FEWEST_PHRASINGS = 3
 LONG_BODY = 600
 """Characters from which on an entry is a document, not an answer."""
 LONGEST_QUESTION = 500
-"""Characters of a question that are read; a longer one is cut there."""
+"""Characters of a question that are read; of a longer one the first and the last half of them."""
 _NEXT = 5.0  # what being asked for next is worth: the usual lead of a right candidate
 
 
@@ -113,7 +113,7 @@ class Matcher:
         related to it gain. An id that is not among the entries is ignored.
         """
         context = self._titles.get(about, "") if about else ""
-        question = self.corpus.question(text[:LONGEST_QUESTION], context=context)
+        question = self.corpus.question(_shortened(text), context=context)
         known = self.corpus.known(question)
         comparison = self.corpus.compare(question)
         found = self._judged(comparison, judge=self._plain, about=about, known=known)
@@ -243,6 +243,14 @@ def ranked(comparison: Comparison, *, scores: Floats, corpus: Corpus) -> list[in
         range(len(comparison.numbers)),
         key=lambda row: (-round(float(scores[row]), 9), entries[comparison.numbers[row]].id),
     )
+
+
+def _shortened(text: str) -> str:
+    """Whoever writes much says what they want at the start or at the end."""
+    if len(text) <= LONGEST_QUESTION:
+        return text
+    half = LONGEST_QUESTION // 2
+    return f"{text[:half]}\n{text[1 - half :]}"
 
 
 def _meaning(row: Floats) -> float | None:

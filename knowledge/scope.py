@@ -17,6 +17,11 @@ _COUNTED = re.compile(r"(\d+): (.+)")
 _CLASS = re.compile(r"(^|[|!~:]|(?<= ))?<([a-z_]+)>(?=($|[|) ])?)")
 
 
+_DISCLOSURE = re.compile(
+    "公开|公示|公布|公告|信息|文件|资料|材料|查阅|档案|批文|批复|名单|明细|记录|复议|这里"
+)
+
+
 class Barred(StrEnum):
     """Why a question is not looked up at all."""
 
@@ -92,6 +97,12 @@ def is_off_topic(text: str) -> bool:
     """Whether the words are those of something that no office deals with (股票, 天气, 讲笑话)."""
     normal = normalise(text)
     return bool(_terms("offtopic").search(normal)) and not is_official(normal)
+
+
+def is_elsewhere(text: str) -> bool:
+    """Whether the words name another matter (工资, 户口, 理赔) and none of disclosure."""
+    normal = normalise(text)
+    return bool(_terms("elsewhere").search(normal)) and not _DISCLOSURE.search(normal)
 
 
 def is_official(text: str) -> bool:

@@ -29,6 +29,11 @@ class _Converter(Protocol):
     def convert(self, text: str) -> str: ...
 
 
+def sound(text: str) -> str:
+    """The text with halves of characters, which JSON can hold, replaced by question marks."""
+    return text.encode("utf-8", "replace").decode()
+
+
 @lru_cache(maxsize=256)
 def tidy(text: str) -> str:
     """The text in simplified characters, small letters and half width, words parted by one space.
@@ -37,7 +42,7 @@ def tidy(text: str) -> str:
     character repeated three times or more stands once, but for numerals (二〇〇〇年). Nothing that
     was said is dropped.
     """
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", sound(text))).casefold()
     if "○" in plain:  # as zero in 二○一九年, else a sign that means nothing
         plain = _ROUND_ZERO.sub("〇", plain)
     plain = _simplifier().convert(_EMOJI.sub("", plain))
@@ -72,6 +77,7 @@ def grams(normal: str) -> list[str]:
 
 def is_traditional(text: str) -> bool:
     """Whether the writer uses traditional characters: more of them than of simplified ones."""
+    text = sound(text)
     to_simple, to_full = _simplifier().convert(text), _traditionaliser().convert(text)
     traditional = sum(a != b for a, b in zip(text, to_simple, strict=False))
     simplified = sum(a != b for a, b in zip(text, to_full, strict=False))

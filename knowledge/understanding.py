@@ -31,6 +31,9 @@ SHORT = 14
 FOLLOWING = 0.35
 """The probability that is enough for a guide that is asked for after the one before."""
 
+CERTAIN = 0.995
+"""The probability from which on a question about another matter is answered all the same."""
+
 Kind = Literal["question"] | SmallTalk | Command
 
 _SENT_ON = {
@@ -100,6 +103,11 @@ class Reader:
         ``guides`` encodes the guides' own words, where these are remembered. Returns when that is
         done, up to minutes later; messages are read meanwhile as before. Raises EncoderError.
         """
+        # Those that are not in force yet too, so that no message waits on the day they are.
+        later = [entry_of(guide) for guide in self._guides if guide not in self._shelf.guides]
+        texts = [normalise(text) for one in later for text in (one.title, *one.phrasings)]
+        if texts:
+            (guides or encoder).encode(texts, asked=True)
         while True:
             shelf = self._shelf
             if shelf.matcher is not None:
@@ -262,6 +270,9 @@ class Reader:
         if shelf.matcher is None:
             return Verdict(Decision.HAND_OVER, reason="no_guide")
         thresholds = shelf.matcher.thresholds(match)
+        if scope.is_elsewhere(match.normal):
+            # A rule on applications for disclosure does not hold for any other application.
+            thresholds = replace(thresholds, answer=CERTAIN, refer=thresholds.refer)
         if leaning:
             thresholds = replace(thresholds, refer=1.0)
         if about is not None and _follows(match, about, shelf=shelf):
@@ -272,6 +283,8 @@ class Reader:
         """Whether the message makes sense only with what came before."""
         normal = normalise(text)
         if len(normal) > SHORT:
+            return False
+        if scope.is_off_topic(normal) or scope.is_elsewhere(normal):
             return False
         if _LEANING.match(normal):
             return True

@@ -324,3 +324,39 @@ def test_guides_on_disclosure_without_ways_of_asking_are_lent_those_of_the_embed
     assert lent.verdict.decision is Decision.ANSWER
     assert lent.match.candidates[0].evidence.phrasing not in texts["fees"]
     assert [guide.phrasings for guide in own] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "申请加工资多久答复",
+        "提交户口迁移申请多久答复",
+        "保险公司逾期不答复怎么办",
+        "申请退休要带身份证吗",
+        "仲裁申请多久答复",
+    ],
+)
+def test_another_application_is_given_no_rule_on_disclosure(reader: Reader, text: str) -> None:
+    verdict = reader.read(text, today=TODAY).verdict
+
+    assert verdict.decision is not Decision.ANSWER
+
+
+@pytest.mark.parametrize("text", ["那股票呢", "那工资呢", "那天气怎么样", "那狗呢", "那彩票呢"])
+def test_a_new_matter_is_no_follow_up(reader: Reader, text: str) -> None:
+    verdict = reader.read(text, today=TODAY, about="D01").verdict
+
+    assert verdict.decision is not Decision.ANSWER
+
+
+def test_half_a_character_is_read_over(reader: Reader) -> None:
+    assert reader.read("\ud800信息公开收费吗", today=TODAY).verdict.answers[0].guide_id == "D01"
+
+
+def test_what_a_long_message_asks_at_its_end_is_read(reader: Reader) -> None:
+    story = "我家的事情说来话长，" * 60
+
+    match = reader.read(f"{story}请问申请信息公开要多久答复", today=TODAY).match
+
+    assert match.normal.endswith("多久答复")
+    assert len(match.normal) <= 500

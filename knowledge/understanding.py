@@ -122,7 +122,7 @@ class Reader:
 
         ``about`` is the id of the guide that this asker was last given, if the consultation is
         still open. The same message always gives the same result; safe in any thread. Takes about
-        2 ms with the embedded guides.
+        4 ms with the embedded guides, and 20 more if the encoder is asked.
         """
         filing, traditional = find_filing(text, today=today), is_traditional(text)
         # Words of danger go before everything else that a message may be.

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.cases import Case, order_of, own_cases, set_cases
-from benchmarks.fit import FOLDS, QUESTIONS, ranking_of
+from benchmarks.fit import QUESTIONS, out_of_fold
 from knowledge.corpus import COLUMNS
 from knowledge.weights import Kind
 from knowledge.words import Words
@@ -75,16 +75,13 @@ def only(case: Case, kept: Sequence[bool]) -> Case:
 
 def figures(cases: Sequence[Case]) -> Figures:
     """R@1 and R@3 of each group, each question ranked by what was fitted on the other folds."""
-    folds = np.random.default_rng(7).permutation(len(cases)) % FOLDS
     found: dict[str, list[tuple[bool, bool]]] = {}
-    for fold in range(FOLDS):
-        ranking = ranking_of([case for case, at in zip(cases, folds, strict=True) if at != fold])
-        for case, at in zip(cases, folds, strict=True):
-            if at == fold and case.in_scope:
-                order = order_of(ranking.scores(case.comparison.rows))
-                first = bool(order) and bool(case.right[order[0]])
-                three = bool(order) and bool(case.right[order[:3]].any())
-                found.setdefault(case.group, []).append((first, three))
+    for case, scores in zip(cases, out_of_fold(cases), strict=True):
+        if case.in_scope:
+            order = order_of(scores)
+            first = bool(order) and bool(case.right[order[0]])
+            three = bool(order) and bool(case.right[order[:3]].any())
+            found.setdefault(case.group, []).append((first, three))
     return {
         group: (float(np.mean([one for one, _ in own])), float(np.mean([two for _, two in own])))
         for group, own in found.items()

@@ -9,17 +9,15 @@ import numpy as np
 
 from benchmarks.linear import Flags, Floats
 from knowledge import confidence
-from knowledge.borrowing import bare_of_the_field, with_borrowed
 from knowledge.corpus import Comparison, Corpus, Entry
 from knowledge.encoder import Encoder
 from knowledge.evaluation import read_entries, read_outside, read_questions
 from knowledge.guides import load_guides
 from knowledge.index import Total
 from knowledge.ladder import REFERRING, channels
-from knowledge.matching import Matcher, kind_of
-from knowledge.meanings import nearest
+from knowledge.matching import kind_of
 from knowledge.text import normalise
-from knowledge.understanding import entry_of
+from knowledge.understanding import entry_of, lent
 from knowledge.weights import Kind
 from knowledge.words import Words
 
@@ -90,11 +88,7 @@ class Asker:
         comparison = corpus.compare(question)
         if self._encoder is not None and self._meanings is not None:
             near = self._meanings.near(self._encoder.encode([question.normal], asked=True)[0])
-            wanted = sorted(set(nearest(near)).union(comparison.numbers))
-            comparison = corpus.compare(question, more=wanted)
-            comparison = replace(
-                comparison, rows=np.column_stack([comparison.rows, near[list(comparison.numbers)]])
-            )
+            comparison = corpus.with_meanings(comparison, near)
         ids = [corpus.entries[number].id for number in comparison.numbers]
         return Case(
             group=group,
@@ -112,10 +106,7 @@ def set_cases(folder: Path, *, words: Words, encoder: Encoder | None) -> tuple[K
     """The questions of a folder, put to its own entries, and of which kind these are."""
     entries: Sequence[Entry] = read_entries(folder / "kb.jsonl")
     ids = {entry.id for entry in entries}
-    if 2 * len(bare_of_the_field(entries)) > len(entries):
-        lenders = [entry_of(guide) for guide in load_guides() if guide.id[0].isupper()]
-        entries = with_borrowed(entries, lenders=Matcher(lenders, words=words))
-    asker = Asker(entries, words=words, encoder=encoder)
+    asker = Asker(lent(entries, words=words), words=words, encoder=encoder)
     cases = [
         asker.ask(text, relevant=relevant, group=folder.name)
         for text, relevant in read_questions(folder / "queries.jsonl", ids=ids)

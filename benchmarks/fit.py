@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.cases import (
     EMBEDDED,
@@ -161,13 +162,9 @@ def measures_of(cases: Sequence[Case]) -> Sequence[str]:
 
 def crossed(cases: Sequence[Case]) -> tuple[Fit, Fit, Judged]:
     """Ranking and confidence fitted on all cases, and what those fitted on four fifths say."""
-    folds = np.random.default_rng(7).permutation(len(cases)) % FOLDS
+    folds = folds_of(cases)
     names = measures_of(cases)
-    scores: list[Floats] = [np.zeros(0)] * len(cases)
-    for fold in range(FOLDS):
-        ranking = ranking_of([one for one, at in zip(cases, folds, strict=True) if at != fold])
-        for number in np.flatnonzero(folds == fold):
-            scores[number] = ranking.scores(cases[int(number)].comparison.rows)
+    scores = out_of_fold(cases)
     table, right = measured(cases, scores, names)
     shares = balanced(cases)
     held_out = np.zeros(len(cases))
@@ -182,6 +179,22 @@ def crossed(cases: Sequence[Case]) -> tuple[Fit, Fit, Judged]:
         fit_confidence(table, right=right, shares=shares, names=names),
         Judged(cases, scores, right, held_out),
     )
+
+
+def folds_of(cases: Sequence[Case]) -> NDArray[np.int64]:
+    """Each case's fold; the same for the same number of cases."""
+    return np.random.default_rng(7).permutation(len(cases)) % FOLDS
+
+
+def out_of_fold(cases: Sequence[Case]) -> list[Floats]:
+    """The scores of each case's rows by a ranking that was fitted on the other folds."""
+    folds = folds_of(cases)
+    scores: list[Floats] = [np.zeros(0)] * len(cases)
+    for fold in range(FOLDS):
+        ranking = ranking_of([one for one, at in zip(cases, folds, strict=True) if at != fold])
+        for number in np.flatnonzero(folds == fold):
+            scores[number] = ranking.scores(cases[int(number)].comparison.rows)
+    return scores
 
 
 def measured(

@@ -59,7 +59,7 @@ class Service:
 
     async def learn(self) -> None:
         """Have the encoder read the guides that it has not read yet: up to minutes, elsewhere."""
-        if self.encoder is None:
+        if self.encoder is None or self.reader.has_learnt:
             return
         try:
             await asyncio.to_thread(

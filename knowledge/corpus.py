@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import ne
 
@@ -11,7 +11,7 @@ from rapidfuzz.distance import Indel
 
 from knowledge.encoder import Encoder
 from knowledge.index import Field, Floats, Index, Ints, Scores, Total, counted
-from knowledge.meanings import Meanings
+from knowledge.meanings import Meanings, nearest
 from knowledge.phrasebook import CLOSE_COLUMNS, Phrasebook, Question, with_official
 from knowledge.senses import shipped
 from knowledge.spelling import Speller
@@ -77,9 +77,7 @@ class Corpus:
             raise ValueError("a corpus needs at least one entry")
         self.entries = tuple(entries)
         self._words = words
-        asked = [
-            tuple(normalise(text) for text in (entry.title, *entry.phrasings)) for entry in entries
-        ]
+        asked = [wordings_of(entry) for entry in entries]
         bodies = [normalise(" ".join(entry.passages)) for entry in entries]
         each_said = [tuple(with_official(text, words=words) for text in own) for own in asked]
         said = [" ".join(own) for own in each_said]
@@ -207,6 +205,17 @@ class Corpus:
             segments=own,
         )
 
+    def with_meanings(self, comparison: Comparison, near: Floats) -> Comparison:
+        """The comparison, its question's nearest in meaning compared too, and their columns.
+
+        ``near`` has a row of ``MEANING_COLUMNS`` for every entry.
+        """
+        more = nearest(near)
+        if not set(more).issubset(comparison.numbers):
+            comparison = self.compare(comparison.question, more=more)
+        own = near[list(comparison.numbers)]
+        return replace(comparison, rows=np.column_stack([comparison.rows, own]))
+
     def known(self, question: Question) -> float:
         """The weighed share of the question's words that the entries use, from 0 to 1.
 
@@ -298,6 +307,11 @@ class Corpus:
     def _find(self, word: str) -> bool:
         """Whether each pair of the word's characters is somewhere in the entries."""
         return self._index.holds(_pairs(word), field=_WHOLE)
+
+
+def wordings_of(entry: Entry) -> tuple[str, ...]:
+    """The entry's title and phrasings as they are matched, the title first."""
+    return tuple(normalise(text) for text in (entry.title, *entry.phrasings))
 
 
 def _pairs(word: str) -> list[str]:

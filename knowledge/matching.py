@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from knowledge import confidence
 from knowledge.corpus import COLUMNS, Comparison, Corpus, Entry
 from knowledge.encoder import Encoder, EncoderError
 from knowledge.index import Floats
-from knowledge.meanings import MEANING_COLUMNS, Meanings, nearest
+from knowledge.meanings import MEANING_COLUMNS, Meanings
 from knowledge.phrasebook import Question
 from knowledge.weights import Kind, Thresholds, Weights, fitted
 from knowledge.words import Words
@@ -124,19 +125,20 @@ class Matcher:
             and question.normal
             and steps.hopeless <= found.probability < steps.settled
         ):
-            try:
-                comparison = learnt.compare(question, corpus=self.corpus, comparison=comparison)
-            except EncoderError:
-                return found  # what the words alone say is worth an answer too
-            found = self._judged(comparison, judge=learnt.judge, about=about, known=known)
-        return found
+            # Where the encoder fails, what the words alone say is worth an answer too.
+            with suppress(EncoderError):
+                near = learnt.meanings.near(
+                    learnt.encoder.encode([question.normal], asked=True)[0]
+                )
+                comparison = self.corpus.with_meanings(comparison, near)
+                found = self._judged(comparison, judge=learnt.judge, about=about, known=known)
+        return self._described(found, known=known)
 
     def _judged(
         self, comparison: Comparison, *, judge: "_Judge", about: str | None, known: float
-    ) -> Match:
-        normal = comparison.question.normal
+    ) -> "_Judged":
         if not comparison.numbers:
-            return Match(normal=normal, candidates=(), probability=0.0, known=known)
+            return _Judged(comparison, judge, np.zeros(0), (), 0.0)
         scores = judge.scores(comparison)
         if about is not None:
             scores = scores + _NEXT * self._follows(comparison, about=about)
@@ -144,15 +146,18 @@ class Matcher:
         measured = confidence.measures(
             comparison, corpus=self.corpus, scores=scores, order=order, known=known
         )
+        return _Judged(comparison, judge, scores, order, judge.probability(measured))
+
+    def _described(self, found: "_Judged", *, known: float) -> Match:
         return Match(
-            normal=normal,
+            normal=found.comparison.question.normal,
             candidates=tuple(
-                self._candidate(comparison, row=row, score=float(scores[row]))
-                for row in order[:MOST_CANDIDATES]
+                self._candidate(found.comparison, row=row, score=float(found.scores[row]))
+                for row in found.order[:MOST_CANDIDATES]
             ),
-            probability=judge.probability(measured),
+            probability=found.probability,
             known=known,
-            encoded=judge is not self._plain,
+            encoded=bool(found.order) and found.judge is not self._plain,
         )
 
     def _follows(self, comparison: Comparison, *, about: str) -> Floats:
@@ -211,21 +216,21 @@ class _Judge:
 
 
 @dataclass(frozen=True, slots=True)
+class _Judged:
+    """A comparison's rows by score, and how likely the first of them is right."""
+
+    comparison: Comparison
+    judge: _Judge
+    scores: Floats
+    order: Sequence[int]
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Learnt:
     encoder: Encoder
     meanings: Meanings
     judge: _Judge
-
-    def compare(self, question: Question, *, corpus: Corpus, comparison: Comparison) -> Comparison:
-        """The comparison with those that are near in meaning, and with the encoder's columns."""
-        rows = self.meanings.near(self.encoder.encode([question.normal], asked=True)[0])
-        more = set(nearest(rows)).difference(comparison.numbers)
-        if more:
-            wanted = sorted(more.union(comparison.numbers))
-            comparison = corpus.compare(question, more=wanted)
-        return replace(
-            comparison, rows=np.column_stack([comparison.rows, rows[list(comparison.numbers)]])
-        )
 
 
 def kind_of(entries: Sequence[Entry]) -> Kind:

@@ -99,10 +99,10 @@ def is_off_topic(text: str) -> bool:
     return bool(_terms("offtopic").search(normal)) and not is_official(normal)
 
 
-def is_elsewhere(text: str) -> bool:
+def names_other_matter(text: str) -> bool:
     """Whether the words name another matter (工资, 户口, 理赔) and none of disclosure."""
     normal = normalise(text)
-    return bool(_terms("elsewhere").search(normal)) and not _DISCLOSURE.search(normal)
+    return bool(_terms("other_matters").search(normal)) and not _DISCLOSURE.search(normal)
 
 
 def is_official(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Literal
 from knowledge import scope
 from knowledge.borrowing import bare_of_the_field, with_borrowed
 from knowledge.compound import split
-from knowledge.corpus import Entry
+from knowledge.corpus import Entry, wordings_of
 from knowledge.dates import Filing, find_filing
 from knowledge.encoder import Encoder, EncoderError
 from knowledge.guides import Guide, in_force, load_guides
@@ -97,6 +97,11 @@ class Reader:
         self._shelf = self._filled(self._guides)
         self._day: date | None = None
 
+    @property
+    def has_learnt(self) -> bool:
+        """Whether an encoder is asked."""
+        return self._encoders is not None
+
     def learn(self, encoder: Encoder, *, guides: Encoder | None = None) -> None:
         """Ask this encoder from now on where words alone do not settle what is meant.
 
@@ -105,7 +110,7 @@ class Reader:
         """
         # Those that are not in force yet too, so that no message waits on the day they are.
         later = [entry_of(guide) for guide in self._guides if guide not in self._shelf.guides]
-        texts = [normalise(text) for one in later for text in (one.title, *one.phrasings)]
+        texts = [text for entry in later for text in wordings_of(entry)]
         if texts:
             (guides or encoder).encode(texts, asked=True)
         while True:
@@ -174,7 +179,7 @@ class Reader:
             return self._shelf
 
     def _filled(self, guides: Sequence[Guide]) -> _Shelf:
-        entries = self._lent([entry_of(guide) for guide in guides])
+        entries = lent([entry_of(guide) for guide in guides], words=self._words)
         matcher = Matcher(entries, words=self._words) if entries else None
         if matcher is not None and self._encoders is not None:
             with suppress(EncoderError):
@@ -185,13 +190,6 @@ class Reader:
             outcomes={guide.id: guide.outcome for guide in guides},
             next_to={guide.id: frozenset((guide.id, *guide.related)) for guide in guides},
         )
-
-    def _lent(self, entries: Sequence[Entry]) -> Sequence[Entry]:
-        """The entries, with ways of asking lent by the embedded guides if most have none."""
-        if 2 * len(bare_of_the_field(entries)) <= len(entries):
-            return entries
-        lenders = [entry_of(guide) for guide in load_guides() if guide.id[0].isupper()]
-        return with_borrowed(entries, lenders=Matcher(lenders, words=self._words))
 
     def _barred(self, text: str, *, shelf: _Shelf) -> Verdict | None:
         """What is decided without looking up, or None if the message is to be looked up."""
@@ -270,9 +268,9 @@ class Reader:
         if shelf.matcher is None:
             return Verdict(Decision.HAND_OVER, reason="no_guide")
         thresholds = shelf.matcher.thresholds(match)
-        if scope.is_elsewhere(match.normal):
+        if scope.names_other_matter(match.normal):
             # A rule on applications for disclosure does not hold for any other application.
-            thresholds = replace(thresholds, answer=CERTAIN, refer=thresholds.refer)
+            thresholds = replace(thresholds, answer=CERTAIN)
         if leaning:
             thresholds = replace(thresholds, refer=1.0)
         if about is not None and _follows(match, about, shelf=shelf):
@@ -284,7 +282,7 @@ class Reader:
         normal = normalise(text)
         if len(normal) > SHORT:
             return False
-        if scope.is_off_topic(normal) or scope.is_elsewhere(normal):
+        if scope.is_off_topic(normal) or scope.names_other_matter(normal):
             return False
         if _LEANING.match(normal):
             return True
@@ -319,6 +317,14 @@ def _combined(whole: Verdict, *, parts: Sequence[str], verdicts: Sequence[Verdic
         reason="several_parts",
         open_parts=unanswered,
     )
+
+
+def lent(entries: Sequence[Entry], *, words: Words) -> Sequence[Entry]:
+    """The entries, with ways of asking lent by the embedded guides if most have none."""
+    if 2 * len(bare_of_the_field(entries)) <= len(entries):
+        return entries
+    lenders = [entry_of(guide) for guide in load_guides() if guide.id[0].isupper()]
+    return with_borrowed(entries, lenders=Matcher(lenders, words=words))
 
 
 def entry_of(guide: Guide) -> Entry:
